@@ -1,0 +1,1 @@
+"""Workloads that time graddl against its peers; ``python -m benchmarks`` prints the table."""

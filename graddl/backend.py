@@ -1,0 +1,98 @@
+"""Array namespaces: what `xp` is inside a rule, for NumPy, CuPy, Tensors and plain floats; and the lookup of kernels.
+
+A namespace offers functions only: the names of the array API standard (2024.12), and a closed list of primitives that the
+standard lacks. NumPy 2.1 and CuPy 14 have the standard's names themselves, so a namespace is the module plus primitives.
+"""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+
+from . import _core
+from ._kernels.elementwise import KERNELS
+
+STANDARD = frozenset(
+    """abs acos acosh add asin asinh atan atan2 atanh ceil clip cos cosh divide equal exp expm1 floor floor_divide greater
+    greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp logical_and logical_not logical_or
+    logical_xor maximum minimum multiply negative not_equal positive pow reciprocal remainder round sign sin sinh sqrt square
+    subtract tan tanh trunc all any argmax argmin argsort sort count_nonzero nonzero searchsorted max min mean prod std sum var
+    cumulative_sum cumulative_prod concat stack expand_dims flip matmul matrix_transpose moveaxis permute_dims repeat reshape
+    roll squeeze tile unstack broadcast_to broadcast_arrays take take_along_axis tensordot vecdot where arange asarray astype
+    empty eye full full_like linspace meshgrid ones ones_like zeros zeros_like tril triu""".split()
+)
+PRIMITIVES = frozenset("erf add_at split".split())
+ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
+
+
+DOORS = ("k1", "k2", "kv", "scalar", "scalar_d")
+
+
+def kernels_of(name):
+    """The CPU kernels that accelerate an op: door -> capsule."""
+    if name == "sum":
+        return {"k1": KERNELS["sum"]["sum"], "spread": KERNELS["fill_view"]["fill_view"]}
+    return {door: capsule for door, capsule in KERNELS.get(name, {}).items() if door in DOORS}
+
+
+# ------------------------------------------------------------------------------------------------ primitives in NumPy
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def erf(x):
+    """The error function, point by point."""
+    return np.asarray(_erf(np.asarray(x, dtype=float)), dtype=float).astype(np.result_type(x, np.float32))
+
+
+def add_at(g, *, index, shape):
+    """Zeros of `shape` with `g` added at `index`: what indexing is the transpose of."""
+    out = np.zeros(shape, g.dtype)
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(p, int | slice) or p is None or p is Ellipsis for p in parts):
+        out[index] = g  # basic indexing names each element once
+    else:
+        np.add.at(out, index, g)
+    return out
+
+
+def split(x, *, sections, axis):
+    """np.split: equal parts, or at the given positions."""
+    return tuple(np.split(x, sections, axis=axis))
+
+
+def _sum(x, axis=None, keepdims=False):
+    x = np.asarray(x)
+    if x.dtype == np.float16:  # 2048 ones would add up to 2048 and stay there
+        return np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32).astype(np.float16)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+
+numpy_namespace = SimpleNamespace(**{name: getattr(np, name) for name in STANDARD if hasattr(np, name)})
+vars(numpy_namespace).update(
+    name="numpy", sum=_sum, cumulative_sum=np.cumulative_sum, erf=erf, add_at=add_at, split=split
+)
+tensor_namespace = SimpleNamespace(name="graddl")  # filled by the table: rules under create_graph see Tensors
+
+
+# ------------------------------------------------------------------------------------------------ plain floats
+class _ScalarNamespace:
+    """Rules of Scalars: floats in, floats out; with a Scalar among the inputs, the table's own function."""
+
+    name = "float"
+
+    def __getattr__(self, name):
+        number, tensor = getattr(numpy_namespace, name), getattr(tensor_namespace, name)
+
+        def function(*args):
+            if any(isinstance(a, _core.Scalar) for a in args):
+                return tensor(*args)
+            r = number(*[a if isinstance(a, bool) else np.float64(a) for a in args])
+            return bool(r) if isinstance(r, np.bool_) else float(r)
+
+        setattr(self, name, function)
+        return function
+
+
+_core.configure(
+    numpy=numpy_namespace, tensors=tensor_namespace, scalars=_ScalarNamespace(), accumulate=KERNELS["accumulate"]["acc"]
+)

@@ -1,0 +1,80 @@
+"""Tensors made from nothing: zeros, ones, ranges, random numbers."""
+
+import numpy as np
+
+from ._core import Tensor, from_numpy, get_default_dtype
+from .backend import tensor_namespace
+
+
+def tensor(data, dtype=None, requires_grad=False, device=None, name=None):
+    """A Tensor with a copy of `data`; see :class:`Tensor`."""
+    return Tensor(data, dtype, requires_grad, device, name)
+
+
+def _made(array, requires_grad, name):
+    return Tensor(array, requires_grad=requires_grad, name=name, copy=False)
+
+
+def zeros(*shape, dtype=None, requires_grad=False, name=None):
+    """Zeros of a shape, `zeros(2, 3)` or `zeros((2, 3))`; default dtype float32."""
+    return _made(np.zeros(_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+
+
+def ones(*shape, dtype=None, requires_grad=False, name=None):
+    """Ones of a shape; default dtype float32."""
+    return _made(np.ones(_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+
+
+def full(shape, fill_value, dtype=None, requires_grad=False, name=None):
+    """One value everywhere; a float takes the default dtype."""
+    if dtype is None and isinstance(fill_value, float):
+        dtype = get_default_dtype()
+    return _made(np.full(shape, fill_value, dtype), requires_grad, name)
+
+
+def arange(*args, dtype=None, requires_grad=False, name=None):
+    """Numbers at equal steps, as `numpy.arange`; floats take the default dtype."""
+    a = np.arange(*args, dtype=dtype)
+    return _made(a.astype(get_default_dtype()) if dtype is None and a.dtype.kind == "f" else a, requires_grad, name)
+
+
+def linspace(start, stop, num=50, dtype=None, requires_grad=False, name=None):
+    """`num` numbers from start to stop, both included."""
+    return _made(np.linspace(start, stop, num, dtype=dtype or get_default_dtype()), requires_grad, name)
+
+
+def eye(n, m=None, dtype=None, requires_grad=False, name=None):
+    """Ones on the diagonal of an (n, m) matrix."""
+    return _made(np.eye(n, m, dtype=dtype or get_default_dtype()), requires_grad, name)
+
+
+def zeros_like(x, dtype=None, requires_grad=False, name=None):
+    """Zeros of x's shape and dtype."""
+    return _made(np.zeros(x.shape, dtype or x.dtype), requires_grad, name)
+
+
+def ones_like(x, dtype=None, requires_grad=False, name=None):
+    """Ones of x's shape and dtype."""
+    return _made(np.ones(x.shape, dtype or x.dtype), requires_grad, name)
+
+
+def full_like(x, fill_value, dtype=None, requires_grad=False, name=None):
+    """One value everywhere, in x's shape and dtype."""
+    return _made(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad, name)
+
+
+def asarray(x, dtype=None, copy=None):
+    """x as a Tensor: the same one if it is one, else an alias of the array."""
+    if isinstance(x, Tensor) and (dtype is None or dtype == x.dtype) and not copy:
+        return x
+    return tensor_namespace.astype(x, dtype=dtype) if isinstance(x, Tensor) and dtype else Tensor(x, dtype, copy=bool(copy))
+
+
+def _shape(shape):
+    return shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
+
+
+vars(tensor_namespace).update(zeros_like=zeros_like, ones_like=ones_like, full_like=full_like, arange=arange, asarray=asarray,
+                              zeros=zeros, ones=ones, full=full)  # fmt: skip
+__all__ = ["arange", "asarray", "eye", "from_numpy", "full", "full_like", "linspace", "ones", "ones_like", "tensor", "zeros",
+           "zeros_like"]  # fmt: skip

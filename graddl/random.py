@@ -1,0 +1,64 @@
+"""Random numbers from explicit generators; never from NumPy's global one."""
+
+import numpy as np
+
+from ._core import Tensor, get_default_dtype
+
+
+class Generator:
+    """A source of random numbers with a seed and a state that can be saved.
+
+    Parameters
+    ----------
+    seed : int, optional. The same seed gives the same numbers; None takes fresh entropy.
+    """
+
+    def __init__(self, seed=None):
+        self.manual_seed(seed)
+
+    def manual_seed(self, seed):
+        """Start again from a seed; returns the generator."""
+        self.seed, self.numpy = seed, np.random.Generator(np.random.PCG64(seed))
+        return self
+
+    def get_state(self):
+        """The state as a dict of plain values."""
+        return self.numpy.bit_generator.state
+
+    def set_state(self, state):
+        """Go on from a state that get_state() gave."""
+        self.numpy.bit_generator.state = state
+
+
+default_generator = Generator(0)
+
+
+def manual_seed(seed):
+    """Seed the default generator; returns it."""
+    return default_generator.manual_seed(seed)
+
+
+def _made(sample, shape, dtype, requires_grad, generator, name):
+    shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
+    array = np.asarray(sample((generator or default_generator).numpy, shape))
+    return Tensor(array.astype(dtype or get_default_dtype()), requires_grad=requires_grad, name=name, copy=False)
+
+
+def rand(*shape, dtype=None, requires_grad=False, generator=None, name=None):
+    """Uniform numbers in [0, 1)."""
+    return _made(lambda rng, s: rng.random(s), shape, dtype, requires_grad, generator, name)
+
+
+def randn(*shape, dtype=None, requires_grad=False, generator=None, name=None):
+    """Normal numbers with mean 0 and standard deviation 1."""
+    return _made(lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name)
+
+
+def randint(low, high, shape, generator=None):
+    """Integers from low to high - 1."""
+    return Tensor((generator or default_generator).numpy.integers(low, high, shape), copy=False)
+
+
+def permutation(n, generator=None):
+    """The integers 0 to n - 1 in random order, as an ndarray."""
+    return (generator or default_generator).numpy.permutation(n)
