@@ -7,9 +7,9 @@ ctypedef object (*Forward1)(object x)
 ctypedef object (*Forward2)(object a, object b)
 ctypedef object (*Vjp)(int i, object g, object a, object b, object y)
 ctypedef object (*Spread)(object g, int ndim, cnp.npy_intp* dims)
-ctypedef int (*Accumulate)(object h, object g)
-ctypedef double (*ScalarForward)(double a, double b)
-ctypedef void (*ScalarDerivative)(double a, double b, double y, double* d)
+ctypedef int (*Accumulate)(object h, object g) except -1
+ctypedef double (*ScalarForward)(double a, double b) noexcept nogil
+ctypedef void (*ScalarDerivative)(double a, double b, double y, double* d) noexcept nogil
 
 
 cdef class Rule:

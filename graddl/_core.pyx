@@ -42,24 +42,49 @@ cdef extern from *:
     #else
     #define PLAN_ROOM(n) (n)
     #endif
+    /* Types that come and go by the million get their memory back from a list of their own. GC objects, but never tracked
+       at birth: there are no cycles by construction, and a tracked million costs the collector more than all else. */
+    #define POOL(NAME, CAPACITY)                                                                                       \
+        static PyObject* NAME##_head = NULL; static Py_ssize_t NAME##_kept = 0;                                        \
+        static PyObject* NAME##_alloc(PyTypeObject* type, Py_ssize_t unused) {                                         \
+            PyObject* o = NAME##_head;                                                                                 \
+            if (o) { NAME##_head = ((PyObject**)(o + 1))[0]; NAME##_kept--; PyObject_Init(o, type); }                  \
+            else { o = PyObject_GC_New(PyObject, type); if (!o) return NULL; }                                         \
+            memset(o + 1, 0, type->tp_basicsize - sizeof(PyObject));                                                   \
+            return o;                                                                                                  \
+        }                                                                                                              \
+        static void NAME##_free(void* p) {                                                                             \
+            PyObject* o = (PyObject*)p;                                                                                \
+            if (NAME##_kept < CAPACITY) { ((PyObject**)(o + 1))[0] = NAME##_head; NAME##_head = o; NAME##_kept++; }    \
+            else PyObject_GC_Del(o);                                                                                   \
+        }                                                                                                              \
+        static void NAME##_pool(PyObject* t) {                                                                         \
+            ((PyTypeObject*)t)->tp_alloc = NAME##_alloc; ((PyTypeObject*)t)->tp_free = NAME##_free;                    \
+        }
+    POOL(scalar, 1 << 17)                /* 96 B each: at most 12 MB */
+    POOL(node, 1 << 14)                  /* 4.5 MB */
+    POOL(tensor, 1 << 12)
     static void set_in_type(PyObject* type, PyObject* name, PyObject* value) {
         PyDict_SetItem(((PyTypeObject*)type)->tp_dict, name, value);    /* compiled types refuse setattr */
         PyType_Modified((PyTypeObject*)type);
     }
     """
-    void keep_memory()
-    Py_ssize_t PLAN_ROOM(Py_ssize_t n)
-    void set_in_type(PyObject* type, PyObject* name, PyObject* value)
-    Py_ssize_t Py_REFCNT(PyObject* o)
-    void PyObject_GC_UnTrack(PyObject* o)
-    void PyObject_GC_Track(PyObject* o)
-    bint PyObject_GC_IsTracked(PyObject* o)
+    void keep_memory() noexcept
+    void scalar_pool(PyObject* type) noexcept
+    void node_pool(PyObject* type) noexcept
+    void tensor_pool(PyObject* type) noexcept
+    Py_ssize_t PLAN_ROOM(Py_ssize_t n) noexcept
+    void set_in_type(PyObject* type, PyObject* name, PyObject* value) noexcept
+    Py_ssize_t Py_REFCNT(PyObject* o) noexcept
+    void PyObject_GC_UnTrack(PyObject* o) noexcept
+    void PyObject_GC_Track(PyObject* o) noexcept
+    bint PyObject_GC_IsTracked(PyObject* o) noexcept
     PyObject* PyContextVar_New(const char* name, PyObject* default) except NULL
     int PyContextVar_Get(PyObject* var, PyObject* default, PyObject** value) except -1
 
 cdef extern from "numpy/arrayobject.h":
-    bint PyArray_CheckExact(PyObject* o)
-    bint PyArray_Check(PyObject* o)
+    bint PyArray_CheckExact(PyObject* o) noexcept
+    bint PyArray_Check(PyObject* o) noexcept
 
 if os.environ.get("GRADDL_KEEP_MEMORY", "1") != "0":
     keep_memory()
@@ -302,6 +327,7 @@ cdef enum:                                          # Node.flags; bits 24 and up
 cdef Py_ssize_t KEPT = 4096                         # saved arrays up to so many bytes outlive backward, to be drawn
 cdef long long next_id = 1
 
+@cython.freelist(64)
 cdef class Storage:
     """A piece of memory that Tensors share: counts the writes, so that a changed saved value is noticed."""
 
@@ -315,7 +341,8 @@ cdef class Node:
         global next_id
         self.id = next_id
         next_id += 1
-        PyObject_GC_UnTrack(<PyObject*>self)        # no cycles by construction; register_hook tracks it again
+        if PyObject_GC_IsTracked(<PyObject*>self):  # a subclass made in Python
+            PyObject_GC_UnTrack(<PyObject*>self)
 
     @property
     def is_leaf(self): return self.op is None
@@ -384,6 +411,11 @@ cdef class TensorNode(Node):
         """(values of the inputs, value of the output, residuals); None where no rule reads it or it was released."""
         return (tuple([None if self.ins[i].value == NULL else <object>self.ins[i].value for i in range(self.n)]),
                 None if self.y.value == NULL else <object>self.y.value, self.residuals)
+    def recall(self):
+        """(inputs, output, residuals) as saved, as Tensors that hang on their own nodes; None where nothing was saved."""
+        return ([saved_input(self, i, True) if self.ins[i].value != NULL else None for i in range(self.n)],
+                saved_output(self, True) if self.y.value != NULL else None,
+                [new_tensor(r) for r in self.residuals or ()])
     @property
     def shape(self): return shape_of(&self.outs[0])
     @property
@@ -423,11 +455,11 @@ cdef PyObject** pending = NULL
 cdef Py_ssize_t n_pending = 0, pending_room = 0
 cdef bint draining = False
 
-cdef inline void Py_XDECREF_pointer(PyObject* o):
+cdef inline void Py_XDECREF_pointer(PyObject* o) noexcept:
     if o != NULL:
         Py_DECREF(<object>o)
 
-cdef void let_go(PyObject* node):
+cdef void let_go(PyObject* node) noexcept:
     """Drop a reference to a parent; if it is the last, later."""
     global pending, n_pending, pending_room
     cdef PyObject** more
@@ -445,7 +477,7 @@ cdef void let_go(PyObject* node):
     else:
         Py_DECREF(<object>node)
 
-cdef void drain():
+cdef void drain() noexcept:
     global n_pending, draining
     if draining:
         return
@@ -511,7 +543,7 @@ cdef share_storage(Tensor t, Tensor source):
 
 
 # ---------------------------------------------------------------------------------------------------- apply
-cdef inline bint wants_grad(object x):
+cdef inline bint wants_grad(object x) noexcept:
     if isinstance(x, Tensor):
         return (<Tensor>x).node is not None and (<Tensor>x).node.flags & WANTS
     return isinstance(x, Scalar) and (<Scalar>x).flags & WANTS
@@ -527,12 +559,16 @@ cdef object constant(Op op, object x):
         if x.dtype.kind in "biufc":
             return x
     elif isinstance(x, (list, tuple)):
-        array = np.array(x)
+        try:
+            array = np.array(x)
+        except (TypeError, ValueError, GraddlError) as error:
+            raise DTypeError(f"cannot make an array of this list: {error}", op=op.name, got="a list",
+                             expected="numbers in rows of equal length", fix="gd.stack([...]) for a list of Tensors") from None
         if array.dtype.kind in "biuc":
             return array
         if array.dtype.kind == "f":
             return array.astype(mode().dtype)
-    elif isinstance(x, (int, float)):
+    elif isinstance(x, (int, float)):               # subclasses: an IntEnum, a numpy.float64
         return float(x) if isinstance(x, float) else int(x)
     elif kind in other_ns:
         return x
@@ -556,10 +592,10 @@ cdef object evaluate(Op op, tuple values, dict params):
     except (TypeError, ValueError, IndexError) as error:
         raise explain(op, values, params, error) from error
 
-cdef object as_array(object r, bint keep_double, Mode m):
+cdef object as_array(object r, bint keep_floating, Mode m):
     if not PyArray_Check(<PyObject*>r) and type(r) not in other_ns:
         r = np.asarray(r)
-    if not keep_double and cnp.PyArray_Check(r) and cnp.PyArray_TYPE(r) == cnp.NPY_DOUBLE:
+    if not keep_floating and cnp.PyArray_Check(r) and is_floating(r) and not cnp.PyArray_ISCOMPLEX(r):
         r = r.astype(m.dtype, copy=False)
     return r
 
@@ -568,60 +604,84 @@ cdef Tensor new_tensor(object value):
     t.value = value
     return t
 
+cdef inline bint is_floating(object value):
+    """Whether a gradient can flow through an array of this dtype."""
+    cdef int t
+    if PyArray_Check(<PyObject*>value):
+        t = cnp.PyArray_TYPE(value)
+        return cnp.NPY_FLOAT <= t <= cnp.NPY_CLONGDOUBLE or t == cnp.NPY_FLOAT16
+    return value.dtype.kind in "fc"
+
+cdef inline bint is_number(object v) noexcept:
+    return type(v) is float or type(v) is int or type(v) is bool or type(v) is complex or v is None
+
 cdef object apply(Op op, PyObject** args, Py_ssize_t n, dict params):
     """The value of op at args as a Tensor (or Scalar), recorded in the graph if a gradient may be wanted."""
     cdef Mode m = mode()
-    cdef bint wants = False, scalars = False, tensors = False, floating = False
+    cdef bint wants = False, scalars = False, arrays = False
     cdef tuple values = PyTuple_New(n), residuals = None
-    cdef Py_ssize_t i, k
+    cdef Py_ssize_t i
     cdef Tensor t
     cdef object v, a, r = NotImplemented
     for i in range(n):
         a = <object>args[i]
         if isinstance(a, Tensor):
-            v, tensors = (<Tensor>a).value, True
+            v, arrays = (<Tensor>a).value, True
             wants |= wants_grad(a)
         elif isinstance(a, Scalar):
             v, scalars = a, True
         else:
             v = constant(op, a)
-            tensors |= not isinstance(v, (int, float)) and v is not None
+            arrays |= not is_number(v)
         Py_INCREF(v)
         PyTuple_SET_ITEM(values, i, v)
     if scalars:
-        return apply_with_scalars(op, args, n, values, params, tensors, m)
+        return apply_with_scalars(op, args, n, values, params, arrays, m)
 
     if params is None:
         if n == 1 and op.k1 != NULL:
-            r = op.k1(values[0])
+            r = op.k1(<object>PyTuple_GET_ITEM(values, 0))
         elif n == 2 and op.k2 != NULL:
-            r = op.k2(values[0], values[1])
-    if r is NotImplemented:
-        r = evaluate(op, values, params)
-        if op.residuals:
-            r, residuals = r
-        floating = params is not None and params.get("dtype") is not None
-        for v in values:
-            if not isinstance(v, (float, int)) and v is not None and v.dtype.kind in "fc":
-                floating = True
-        if op.several:
-            r = tuple([as_array(x, floating, m) for x in r])
-        else:
-            r = as_array(r, floating, m)
+            r = op.k2(<object>PyTuple_GET_ITEM(values, 0), <object>PyTuple_GET_ITEM(values, 1))
+        if r is not NotImplemented:                 # a kernel gives a fresh floating array
+            t = new_tensor(r)
+            if wants and m.grad:
+                attach(op, args, n, values, None, r, None, t, None, m)
+            if m.anomaly:
+                blame_forward(op, values, (r,))
+            return t
 
-    cdef list outs = [new_tensor(v) for v in r] if op.several else None
-    if outs is None:
+    r = evaluate(op, values, params)
+    if op.residuals:
+        r, residuals = r
+    keep = keeps_floating(values, params)
+    if not op.several:
+        r = as_array(r, keep, m)
         t = new_tensor(r)
         note_view(t, args, n)
-    else:
-        for t in outs:
-            note_view(t, args, n)
-        t = outs[0] if outs else new_tensor(np.empty(0))
-    if wants and m.grad and t.value.dtype.kind in "fc":
-        attach(op, args, n, values, params, r, residuals, [t] if outs is None else outs, m)
+        if wants and m.grad and is_floating(r):
+            attach(op, args, n, values, params, r, residuals, t, None, m)
+        if m.anomaly:
+            blame_forward(op, values, (r,))
+        return t
+    r = tuple([as_array(x, keep, m) for x in r])
+    outs = [new_tensor(x) for x in r]
+    for t in outs:
+        note_view(t, args, n)
+    if wants and m.grad and outs and any([is_floating(x) for x in r]):
+        attach(op, args, n, values, params, r, residuals, None, outs, m)
     if m.anomaly:
-        blame_forward(op, values, r if op.several else (r,))
-    return t if outs is None else tuple(outs)
+        blame_forward(op, values, r)
+    return tuple(outs)
+
+cdef bint keeps_floating(tuple values, dict params):
+    """Integers that become floating take the default dtype; floating inputs and dtype= decide for themselves."""
+    if params is not None and params.get("dtype") is not None:
+        return True
+    for v in values:
+        if not is_number(v) and is_floating(v):
+            return True
+    return False
 
 cdef note_view(Tensor t, PyObject** args, Py_ssize_t n):
     """A result that is a view of an input shares its memory, and so its version."""
@@ -639,14 +699,15 @@ cdef note_view(Tensor t, PyObject** args, Py_ssize_t n):
             share_storage(t, <Tensor>a)
             return
 
-cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, object r, tuple residuals, list outs, Mode m):
-    """Make the node of a result: its parents, and just those values that its rules name."""
-    cdef TensorNode node = TensorNode.__new__(TensorNode), parent
+cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, object r, tuple residuals, Tensor t, list outs, Mode m):
+    """Make the node of a result (`t`, or several `outs`): its parents, and just those values that its rules name."""
+    cdef TensorNode node = <TensorNode>TensorNode.__new__(TensorNode), parent
     cdef unsigned int mask = 0
     cdef Py_ssize_t i
+    cdef Py_ssize_t last = len(op.args) - 1
     cdef Input* x
     cdef Rule rule
-    cdef Tensor t
+    cdef object a
     if n > 2:
         node.ins = <Input*>calloc(n, sizeof(Input))
         if node.ins == NULL:
@@ -656,50 +717,63 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
     for i in range(n):
         a, x = <object>args[i], &node.ins[i]
         if isinstance(a, Tensor):
-            t = <Tensor>a
-            parent = leaf_of(t)
+            parent = leaf_of(<Tensor>a)
             Py_INCREF(parent)
-            x.node, x.out = <PyObject*>parent, t.out
+            x.node, x.out = <PyObject*>parent, (<Tensor>a).out
             node.n = i + 1
             if parent.flags & WANTS:
                 rule = rule_of(op, i)
                 if rule is None:
-                    raise GradientError(f"no gradient flows through {op.args[min(i, len(op.args) - 1)]!r}", op=op.name,
-                                        got="a Tensor that wants gradient", expected="a constant there", fix=".detach()")
+                    raise no_way_through(op, op.args[min(i, last)])
                 mask |= rule.mask
         else:
             node.n = i + 1
-            if isinstance(a, (int, float)):
+            a = <object>PyTuple_GET_ITEM(values, i)
+            if not is_number(a):
+                parent = <TensorNode>TensorNode.__new__(TensorNode)     # an array as a constant: its shape is remembered
+                remember(&parent.one, a)
+                Py_INCREF(parent)
+                x.node = <PyObject*>parent
+            elif a is not None:
                 Py_INCREF(a)
                 x.value = <PyObject*>a
     if op.composition is not None:
         mask |= (1 << min(n, 29)) - 1               # second derivatives run the composition, from the inputs
     for i in range(n):
         x = &node.ins[i]
-        if x.value == NULL and mask & (1 << min(i, len(op.args) - 1)) and values[i] is not None:
-            save(x, values[i], <object>args[i])
-    node.n_out = len(outs)
-    if node.n_out > 1 or op.several:
-        node.outs = <Meta*>calloc(max(node.n_out, 1), sizeof(Meta))
+        if x.value == NULL and mask & (1 << min(i, last)) and <object>PyTuple_GET_ITEM(values, i) is not None:
+            save(x, <object>PyTuple_GET_ITEM(values, i), <object>args[i])
+    if mask & SAVE_Y:
+        save(&node.y, r, t)
+    if outs is None:
+        remember(&node.one, r)
+        node.one.living = <PyObject*>t
+        t.node = node
+    else:
+        node.outs = <Meta*>calloc(len(outs), sizeof(Meta))
         if node.outs == NULL:
-            node.outs, node.n_out = &node.one, 1
+            node.outs = &node.one
             raise MemoryError
+        node.n_out = <int>len(outs)
         for i in range(node.n_out):
             node.outs[i].dims = node.outs[i].small
-    for i, t in enumerate(outs):
-        remember(&node.outs[i], t.value)
-        node.outs[i].living = <PyObject*>t
-        t.node, t.out = node, i
-    if mask & SAVE_Y:
-        save(&node.y, r, outs[0] if not op.several else None)
+        for i, t in enumerate(outs):
+            remember(&node.outs[i], t.value)
+            node.outs[i].living = <PyObject*>t
+            t.node, t.out = node, i
     if m.record:
         node.flags |= RECORD
         extra_of(node).source = here()
-        node.extra.value = [t.value for t in outs]
+        node.extra.value = list(r) if outs is not None else [r]
         if m.anomaly:
             node.extra.prints = [fingerprint(v) for v in node.saved[0]]
 
+cdef object no_way_through(Op op, name):
+    return GradientError(f"no gradient flows through {name!r}", op=op.name, got="a value that wants gradient",
+                         expected="a constant there", fix=".detach()")
+
 cdef save(Input* x, object value, object owner):
+    cdef Storage store
     Py_INCREF(value)
     x.value = <PyObject*>value
     if isinstance(owner, Tensor):
@@ -730,8 +804,7 @@ def call(Op op, *args, **params):
             pointers[i] = PyTuple_GET_ITEM_pointer(args, i)
         for name, value in params.items():
             if wants_grad(value):
-                raise GradientError(f"no gradient flows through the keyword {name!r}", op=op.name,
-                                    got="a Tensor that wants gradient", expected="a constant there", fix=".detach()")
+                raise no_way_through(op, name)
         return apply(op, pointers, n, params or None)
     finally:
         free(pointers)
@@ -760,6 +833,8 @@ cdef struct Step:
     long long key                                   # its id
     Py_ssize_t slot, edge                           # where its gradients and its edges begin
 
+@cython.freelist(4)
+@cython.final
 cdef class Plan:
     """The order of one backward pass, in arrays of its own. Once made, it reads no marks on nodes: hooks, other threads
     and drawing may walk the same graph meanwhile. `roots` keeps every planned node alive."""
@@ -768,7 +843,7 @@ cdef class Plan:
     cdef PyObject** g                               # gradients on their way: arrays, or Tensors under create_graph
     cdef double* d                                  # the same for Scalars
     cdef Py_ssize_t n, slots
-    cdef list roots, root_slots, target_slots       # target_slots: None where a target cannot be reached
+    cdef list roots, target_slots                   # target_slots: None where a target cannot be reached
     cdef bint pure                                  # Scalars only
     cdef Node trouble                               # a Scalar whose operand was assigned to after use
     cdef object quiet                               # np.errstate, entered when the first rule in Python runs
@@ -780,14 +855,14 @@ cdef class Plan:
                 Py_XDECREF_pointer(self.g[i])
         free(self.steps); free(self.edges); free(self.g); free(self.d)
 
-cdef inline int count_inputs(PyObject* p):
+cdef inline int count_inputs(PyObject* p) noexcept:
     cdef Node node = <Node>p
     return <int>(node.flags >> COUNT_SHIFT) if node.flags & SCALAR else (<TensorNode>node).n
 
-cdef inline Operand* operands(Scalar s):
+cdef inline Operand* operands(Scalar s) noexcept:
     return &s.p[0] if s.flags >> COUNT_SHIFT <= 2 else s.p[0].many
 
-cdef inline PyObject* parent_of(PyObject* p, int i):
+cdef inline PyObject* parent_of(PyObject* p, int i) noexcept:
     """The i-th parent if a gradient may flow to it, else NULL."""
     cdef PyObject* q
     if (<Node>p).flags & SCALAR:
@@ -800,20 +875,35 @@ cdef int descending(const void* a, const void* b) noexcept nogil:
     return 1 if (<Step*>a).key < (<Step*>b).key else -1
 
 cdef int sort_steps(Step* steps, Py_ssize_t n) except -1:
-    """Newest first. Ids are nearly dense, so putting each node at its id's place is enough (6x faster than qsort)."""
-    cdef long long low = steps[0].key, high = steps[0].key
-    cdef Py_ssize_t i, j
+    """Newest first. The ids of one forward pass are nearly dense: each node goes to its id's place (6x faster than qsort).
+    Only what is much older, such as parameters, is compared."""
+    cdef long long high = steps[0].key, low
+    cdef Py_ssize_t i, j = 0, young = 0
     cdef PyObject** places
-    for i in range(n):
-        low, high = min(low, steps[i].key), max(high, steps[i].key)
-    if high - low > 8 * n:
-        qsort(steps, n, sizeof(Step), descending)
+    cdef Step step
+    if n <= 16:
+        for i in range(1, n):
+            step, j = steps[i], i
+            while j and steps[j - 1].key < step.key:
+                steps[j] = steps[j - 1]
+                j -= 1
+            steps[j] = step
         return 0
+    for i in range(n):
+        high = max(high, steps[i].key)
+    low = high - 8 * n
     places = <PyObject**>calloc(high - low + 1, sizeof(PyObject*))
     if places == NULL:
         raise MemoryError
     for i in range(n):
-        places[steps[i].key - low] = steps[i].node
+        if steps[i].key >= low:
+            places[steps[i].key - low] = steps[i].node
+            young += 1
+        else:                                       # keep the old ones at the front; the young are safe in places
+            steps[j], j = steps[i], j + 1
+    for i in range(j - 1, -1, -1):
+        steps[young + i] = steps[i]
+    qsort(steps + young, j, sizeof(Step), descending)
     j = 0
     for i in range(high - low, -1, -1):
         if places[i] != NULL:
@@ -827,12 +917,12 @@ cdef Plan make_plan(list roots, list targets):
 
     With targets, only nodes on a way to one of them. Ids grow as nodes are made, so descending id is a valid order."""
     cdef Plan plan = Plan.__new__(Plan)
-    cdef Py_ssize_t n = 0, room = 64, depth = 0, stack_room = 64, i, edges = 0, slots = 0
+    cdef Py_ssize_t n = 0, room = 16, depth = 0, stack_room = 16, i, edges, slots = 0
     cdef PyObject** stack = <PyObject**>malloc(stack_room * sizeof(PyObject*))
     cdef PyObject* p
     cdef PyObject* q
     cdef char* matters = NULL
-    cdef bint sorted_ = True, found
+    cdef bint sorted_ = True, younger = False
     cdef int j, e
     plan.roots = roots
     plan.steps = <Step*>malloc(room * sizeof(Step))
@@ -855,52 +945,53 @@ cdef Plan make_plan(list roots, list targets):
                 plan.n = n
                 plan.pure = plan.pure and (<Node>p).flags & SCALAR != 0
                 e = count_inputs(p)
-                edges += e
                 if depth + e > stack_room:
                     stack_room = 2 * (depth + e)
                     stack = <PyObject**>grow(stack, stack_room * sizeof(PyObject*))
                 for j in range(e - 1, -1, -1):
                     q = parent_of(p, j)
-                    if q != NULL and not (<Node>q).slot:
+                    if q == NULL:
+                        continue
+                    if (<Node>q).id > (<Node>p).id: # a Scalar leaf whose .data was assigned to
+                        younger = True
+                    if not (<Node>q).slot:
                         stack[depth] = q
                         depth += 1
+        if younger:                                 # leaves last: ids tell the order of computed nodes only
+            for i in range(n):
+                if not count_inputs(plan.steps[i].node):
+                    plan.steps[i].key -= 1 << 62
+            sorted_ = False
         if not sorted_:                             # 2. newest first
             sort_steps(plan.steps, n)
-        for i in range(n):
-            plan.steps[i].slot = slots
-            p = plan.steps[i].node
-            (<Node>p).slot = <unsigned int>(i + 1)
-            slots += 1 if (<Node>p).flags & SCALAR else (<TensorNode>p).n_out
-        plan.slots = slots
-        plan.edges = <int*>malloc(PLAN_ROOM(edges + 1) * sizeof(int))
-        matters = <char*>calloc(n + 1, 1)
-        if plan.edges == NULL or matters == NULL:
-            raise MemoryError
-        plan.root_slots = [plan.steps[(<Node>root).slot - 1].slot for root in roots]
-        plan.target_slots = []
-        for target in targets or ():                # 3. which of them matter
-            plan.target_slots.append(plan.steps[(<Node>target).slot - 1].slot if (<Node>target).slot else None)
-            if (<Node>target).slot:
-                matters[(<Node>target).slot - 1] = 1
         edges = 0
         for i in range(n):
-            plan.steps[i].edge = edges
-            edges += count_inputs(plan.steps[i].node)
-        for i in range(n - 1, -1, -1):              # 4. edges, oldest first: a parent is settled before its child
             p = plan.steps[i].node
-            found = targets is None or matters[i]
+            plan.steps[i].slot, plan.steps[i].edge = slots, edges
+            (<Node>p).slot = <unsigned int>(i + 1)
+            slots += 1 if (<Node>p).flags & SCALAR else (<TensorNode>p).n_out
+            edges += count_inputs(p)
+        plan.slots = slots
+        plan.edges = <int*>malloc(PLAN_ROOM(edges + 1) * sizeof(int))
+        if plan.edges == NULL:
+            raise MemoryError
+        if targets is not None:
+            matters = <char*>calloc(n + 1, 1)
+            if matters == NULL:
+                raise MemoryError
+            plan.target_slots = [plan.steps[(<Node>t).slot - 1].slot if (<Node>t).slot else None for t in targets]
+            mark_ways(plan, targets, matters)
+        for i in range(n):                          # 3. where each gradient goes; a node's slot is read by younger nodes only
+            p = plan.steps[i].node
             for j in range(count_inputs(p)):
-                q = parent_of(p, j)
-                e = -1
-                if q != NULL and (targets is None or matters[(<Node>q).slot - 1]):
-                    found = True
+                q, e = parent_of(p, j), -1
+                if q != NULL and (matters == NULL or matters[(<Node>q).slot - 1]):
+                    if younger and (<Node>q).id > (<Node>p).id and changed_under(<Node>p, j):
+                        plan.trouble = <Node>p
                     e = <int>plan.steps[(<Node>q).slot - 1].slot
                     if not (<Node>p).flags & SCALAR:
                         e += (<TensorNode>p).ins[j].out
-                    elif (<Node>q).id > (<Node>p).id and changed_under(<Scalar>p, j):
-                        plan.trouble = <Node>p
                 plan.edges[plan.steps[i].edge + j] = e
-            matters[i] = found
     finally:
         for i in range(plan.n):
             (<Node>plan.steps[i].node).slot = 0
@@ -911,6 +1002,20 @@ cdef Plan make_plan(list roots, list targets):
                             got="a .data changed between forward and backward", expected="the values of the forward pass",
                             fix="assign to .data after backward(), or compute the expression again")
     return plan
+
+cdef mark_ways(Plan plan, list targets, char* matters):
+    """Mark the nodes on a way to a target, oldest first: a parent is settled before its child."""
+    cdef Py_ssize_t i
+    cdef int j
+    cdef PyObject* q
+    for target in targets:
+        if (<Node>target).slot:
+            matters[(<Node>target).slot - 1] = 1
+    for i in range(plan.n - 1, -1, -1):
+        for j in range(count_inputs(plan.steps[i].node)):
+            q = parent_of(plan.steps[i].node, j)
+            if q != NULL and matters[(<Node>q).slot - 1]:
+                matters[i] = 1
 
 cdef void* grow(void* block, size_t size) except NULL:
     cdef void* more = realloc(block, size)
@@ -975,11 +1080,11 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
                 forget(plan, step, tensor.n_out)
     return 0
 
-cdef inline bint has_derivative(Scalar s):
+cdef inline bint has_derivative(Scalar s) noexcept:
     """Whether C can differentiate this step: the rest goes through the rules of the table."""
     return s.op is not None and s.op.sd != NULL and s.flags >> COUNT_SHIFT <= 2 and (s.extra is None or s.extra.params is None)
 
-cdef int scalar_step(Plan plan, Step* step, Scalar s) except -1:
+cdef int scalar_step(Plan plan, Step* step, Scalar s) noexcept:
     """The chain rule at a Scalar, in C: the operands' values are read from the operands."""
     cdef double a = 0, b = 0
     cdef double[2] d
@@ -1174,6 +1279,7 @@ cdef object fit(object gx, TensorNode parent, int out, bint graph, Op op):
                 axes = tuple(range(extra)) + tuple([d + extra for d in range(len(shape))
                                                     if shape[d] == 1 and value.shape[d + extra] != 1])
                 gx = xp.reshape(xp.sum(gx, axis=axes), shape)
+                gx = gx if graph else as_array(gx, True, None)
         except ValueError:
             raise GradientError("a rule returned a gradient of the wrong shape", op=op.name, got=tuple(value.shape),
                                 expected=shape, fix="the gradient of an input has the input's shape") from None
@@ -1305,6 +1411,13 @@ cdef forget(Plan plan, Step* step, int n_out):
         if plan.g[step.slot + k] != NULL and not (plan.target_slots and step.slot + k in plan.target_slots):
             take(plan, step.slot + k)
 
+cdef Py_ssize_t slot_of(Plan plan, object node) noexcept:
+    """Where the gradient of a root is; roots are young, so they stand at the front."""
+    cdef Py_ssize_t k = 0
+    while plan.steps[k].node != <PyObject*>node:
+        k += 1
+    return plan.steps[k].slot
+
 cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, bint retain, object on_visit):
     """Plan and run one pass from `roots` with gradients `seeds`."""
     cdef Plan plan = make_plan([(<Tensor>r).node if isinstance(r, Tensor) else r for r in roots], targets)
@@ -1321,8 +1434,9 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
     plan.g = <PyObject**>calloc(plan.slots + 1, sizeof(PyObject*)) if graph or not plan.pure else NULL
     if plan.d == NULL or (plan.g == NULL and (graph or not plan.pure)):
         raise MemoryError
-    for root, first, seed in zip(roots, plan.root_slots, seeds):
-        slot = first + ((<Tensor>root).out if isinstance(root, Tensor) else 0)
+    for k in range(len(roots)):
+        root, seed = roots[k], seeds[k]
+        slot = slot_of(plan, plan.roots[k]) + ((<Tensor>root).out if isinstance(root, Tensor) else 0)
         if isinstance(root, Scalar) and not graph:
             plan.d[slot] += seed
             continue
@@ -1363,7 +1477,7 @@ cdef deliver(Plan plan, bint graph, list targets):
     cdef Node node
     cdef Scalar s
     cdef Tensor t
-    cdef list work = []
+    cdef list receivers = [], grads = [], olds = [], news = []
     cdef bint pure = plan.pure and not graph
     for k in range(plan.n):
         if pure:
@@ -1372,8 +1486,8 @@ cdef deliver(Plan plan, bint graph, list targets):
         slot = plan.steps[k].slot
         if node.flags & SCALAR:
             if graph and plan.g[slot] != NULL and (targets is None or node in targets):
-                s, g = <Scalar>node, <object>plan.g[slot]
-                work.append([s, None, None, g])
+                receivers.append(node)
+                grads.append(<object>plan.g[slot])
             continue
         for out in range((<TensorNode>node).n_out):
             if plan.g[slot + out] == NULL:
@@ -1387,24 +1501,26 @@ cdef deliver(Plan plan, bint graph, list targets):
             if asked:
                 t = living(&(<TensorNode>node).outs[out])
                 if t is not None:
-                    work.append([t, None, None, g])
-    while True:
-        for item in work:
-            old = previous(item[0])
-            if item[2] is None or old is not item[1]:
-                item[1] = old
-                item[2] = added(old, item[3], graph, isinstance(item[0], Tensor))
-        for item in work:
-            if isinstance(item[0], Tensor) and previous(item[0]) is not item[1]:
-                break                               # another thread delivered meanwhile: add to what it left
+                    receivers.append(t)
+                    grads.append(g)
+                    g = None
+    for k in range(len(receivers)):
+        olds.append(previous(receivers[k]))
+        news.append(added(olds[k], grads[k], graph, receivers[k]))
+    k = 0
+    while k < len(receivers):                       # another thread may have delivered meanwhile: add to what it left
+        if isinstance(receivers[k], Tensor) and previous(receivers[k]) is not olds[k]:
+            olds[k] = previous(receivers[k])
+            news[k] = added(olds[k], grads[k], graph, receivers[k])
+            k = 0
         else:
-            break
-    for item in work:                               # from here on no Python runs
-        if isinstance(item[0], Tensor):
-            t = <Tensor>item[0]
-            t._grad = item[2]
+            k += 1
+    for k in range(len(receivers)):                 # from here on no Python runs
+        if isinstance(receivers[k], Tensor):
+            t = <Tensor>receivers[k]
+            t._grad = news[k]
         else:
-            set_scalar_grad(<Scalar>item[0], item[2])
+            set_scalar_grad(<Scalar>receivers[k], news[k])
     if graph:
         return
     for k in range(plan.n):
@@ -1431,8 +1547,8 @@ cdef object previous(object target):
         return None
     return s.gradient if s.extra is None or s.extra.grad is None else s.extra.grad
 
-cdef object added(object old, object g, bint graph, bint tensor):
-    if not tensor:
+cdef object added(object old, object g, bint graph, object receiver):
+    if isinstance(receiver, Scalar):
         return g if old is None else old + g
     if graph:
         with Setting(grad=True):
@@ -1447,6 +1563,17 @@ cdef set_scalar_grad(Scalar s, object g):
     if isinstance(g, Scalar) or s.extra is not None:
         extra_of(s).grad = g if isinstance(g, Scalar) else None
 
+cdef PyObject* ones[32]                               # by type number
+
+cdef object one(int typenum):
+    """A shared, read-only 1 without axes: the seed of nearly every pass."""
+    if ones[typenum] == NULL:
+        value = np.ones((), np.dtype(cnp.PyArray_DescrFromType(typenum)))
+        value.flags.writeable = False
+        Py_INCREF(value)
+        ones[typenum] = <PyObject*>value
+    return <object>ones[typenum]
+
 cdef object seed_for(object root, object grad, bint graph):
     """The gradient that a pass starts with: 1, or what the user gave."""
     if isinstance(root, Scalar):
@@ -1456,6 +1583,8 @@ cdef object seed_for(object root, object grad, bint graph):
         if value.size != 1:
             raise GradientError("only one number has a gradient without being told which", op="backward", got=f"shape {value.shape}",
                                 expected="a single element, or grad= of that shape", fix=".sum().backward()")
+        if not graph and cnp.PyArray_CheckExact(value) and cnp.PyArray_NDIM(value) == 0 and cnp.PyArray_TYPE(value) < 32:
+            return one(cnp.PyArray_TYPE(value))
         grad = np.ones(value.shape, value.dtype) if PyArray_Check(<PyObject*>value) else namespace(value).ones_like(value)
     elif np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad) != tuple(value.shape):
         raise ShapeError("grad= has another shape than the tensor", op="backward",
@@ -1467,28 +1596,28 @@ cdef object seed_for(object root, object grad, bint graph):
         grad = (<Tensor>grad).value
     return grad.astype(value.dtype, copy=False) if type(grad) in other_ns else np.asarray(grad, dtype=value.dtype)
 
-cdef list check_roots(object outputs, str who):
-    cdef list roots = list(outputs)
-    for r in roots:
-        if not isinstance(r, (Tensor, Scalar)):
-            raise DTypeError("can differentiate a Tensor or a Scalar", op=who, got=type(r).__name__, expected="a Tensor", fix="gd.tensor(...)")
-        if not wants_grad(r):
-            raise GradientError("nothing to differentiate: no input of this value wants gradient", op=who,
-                                got="requires_grad=False", expected="at least one leaf with requires_grad=True",
-                                fix="gd.tensor(..., requires_grad=True), or compute it outside of no_grad()")
-    return roots
+cdef check_wants(object r, str who):
+    """Only what a gradient may flow to can be differentiated."""
+    if wants_grad(r):
+        return
+    if not isinstance(r, (Tensor, Scalar)):
+        raise DTypeError("can differentiate a Tensor or a Scalar", op=who, got=type(r).__name__, expected="a Tensor", fix="gd.tensor(...)")
+    raise GradientError("nothing to differentiate: no input of this value wants gradient", op=who, got="requires_grad=False",
+                        expected="at least one leaf with requires_grad=True",
+                        fix="gd.tensor(..., requires_grad=True), or compute it outside of no_grad()")
 
 cdef backward(object root, object grad, bint retain_graph, bint create_graph, object inputs):
     cdef list targets = None
     cdef Plan plan
-    check_roots([root], "backward")
+    check_wants(root, "backward")
     seed = seed_for(root, grad, create_graph)
     if inputs is not None:
         inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         targets = [(<Tensor>x).node if isinstance(x, Tensor) else x for x in inputs]
-        check_roots(inputs, "backward(inputs=)")
+        for x in inputs:
+            check_wants(x, "backward(inputs=)")
     plan = walk([root], [seed], targets, create_graph, False, retain_graph or create_graph, None)
-    for x, slot in zip(inputs or (), plan.target_slots):
+    for x, slot in zip(inputs or (), plan.target_slots or ()):
         if slot is None:
             raise GradientError("the output does not depend on one of the inputs", op="backward", got=repr(x),
                                 expected="inputs that the output was computed from", fix="leave it out of inputs=")
@@ -1506,11 +1635,12 @@ def gradients(outputs, inputs, grads=None, *, bint create_graph=False, on_visit=
     -------
     list: for each input a Tensor (of a Scalar: a float, under create_graph a Scalar), None where nothing depends on it.
     """
-    cdef list roots = check_roots(outputs, "gradients"), out = []
+    cdef list roots = list(outputs), out = []
     cdef Plan plan
     inputs = list(inputs)
+    for x in roots + inputs:
+        check_wants(x, "gradients")
     seeds = [seed_for(r, g, create_graph) for r, g in zip(roots, grads or [None] * len(roots))]
-    check_roots(inputs, "gradients")
     targets = [(<Tensor>x).node if isinstance(x, Tensor) else x for x in inputs]
     plan = walk(roots, seeds, targets, create_graph, True, True, on_visit)
     for x, slot in zip(inputs, plan.target_slots):
@@ -1528,13 +1658,13 @@ def gradients(outputs, inputs, grads=None, *, bint create_graph=False, on_visit=
 
 def trace(root, on_visit, grad=None):
     """Walk the whole graph of `root` in a private pass, calling `on_visit(node, g, gs)` in the order of backward()."""
-    check_roots([root], "trace")
+    check_wants(root, "trace")
     walk([root], [seed_for(root, grad, False)], None, False, True, True, on_visit)
 
 def backward_order(root):
     """The nodes of the graph of `root` in the order in which backward() visits them."""
     cdef Py_ssize_t k
-    check_roots([root], "backward_order")
+    check_wants(root, "backward_order")
     cdef Plan plan = make_plan([(<Tensor>root).node if isinstance(root, Tensor) else root], None)
     return [<object>plan.steps[k].node for k in range(plan.n)]
 
@@ -1567,6 +1697,8 @@ cdef inline int link(Scalar s, Op op, Py_ssize_t n, PyObject** args, Mode m) exc
     for i in range(n):
         a = <object>args[i]
         if isinstance(a, Scalar):
+            if op.rules[min(i, <Py_ssize_t>len(op.rules) - 1)] is None and (<Scalar>a).flags & WANTS:
+                raise no_way_through(op, op.args[i])
             Py_INCREF(a)
             o[i].node = <PyObject*>a
         else:
@@ -1623,6 +1755,12 @@ cdef object apply_with_scalars(Op op, PyObject** args, Py_ssize_t n, tuple value
 
 cdef object scalar_apply(Op op, PyObject** args, Py_ssize_t n, dict params, Mode m):
     cdef Scalar s
+    while n and <object>args[n - 1] is None:        # optional operands that were not given
+        n -= 1
+    for i in range(n):
+        if <object>args[i] is None:
+            raise DTypeError(f"{op.args[i]!r} is None, a later operand is not", op=op.name, got="None", expected="a number",
+                             fix="float('-inf') in its place")
     cdef list numbers = [(<Scalar>a).x if isinstance(a, Scalar) else a for a in [<object>args[i] for i in range(n)]]
     if op.sf != NULL and params is None and n <= 2:
         s = new_scalar(op.sf(numbers[0], numbers[1] if n == 2 else 0.0))
@@ -1674,10 +1812,14 @@ cdef Scalar scalar_of(Tensor t):
             extra_of(s).where = m.where
     return s
 
-cdef bint changed_under(Scalar s, int i):
-    """Whether a gradient of s reads its i-th operand, which is younger than s: it was assigned to."""
+cdef bint changed_under(Node child, int i) except -1:
+    """Whether a gradient of a Scalar reads its i-th operand, which is younger than it: it was assigned to."""
     cdef int j
     cdef Rule rule
+    cdef Scalar s
+    if not child.flags & SCALAR:
+        return False
+    s = <Scalar>child
     for j in range(<int>(s.flags >> COUNT_SHIFT)):
         rule = rule_of(s.op, j)
         if parent_of(<PyObject*>s, j) != NULL and rule is not None and rule.mask & (1 << i):
@@ -1877,9 +2019,6 @@ cdef class Tensor:
     ------
     DTypeError: not an array of numbers, or requires_grad=True on integers.
     """
-
-    def __cinit__(self):
-        PyObject_GC_UnTrack(<PyObject*>self)        # see Node
 
     def __init__(self, data, dtype=None, bint requires_grad=False, device=None, name=None, *, bint parameter=False, bint copy=True):
         if isinstance(data, (Tensor, Scalar)):
@@ -2191,3 +2330,7 @@ cdef object in_place(Tensor t, Op op, object other):
 def install(type kind, str name, value):
     """Give a compiled type an attribute: how the table's functions become methods of Tensor and Scalar."""
     set_in_type(<PyObject*>kind, <PyObject*>name, <PyObject*>value)
+
+scalar_pool(<PyObject*>Scalar)
+node_pool(<PyObject*>TensorNode)
+tensor_pool(<PyObject*>Tensor)

@@ -21,7 +21,7 @@ STANDARD = frozenset(
     roll squeeze tile unstack broadcast_to broadcast_arrays take take_along_axis tensordot vecdot where arange asarray astype
     empty eye full full_like linspace meshgrid ones ones_like zeros zeros_like tril triu""".split()
 )
-PRIMITIVES = frozenset("erf add_at split".split())
+PRIMITIVES = frozenset("erf getitem add_at split".split())
 ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
 
 
@@ -42,6 +42,11 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 def erf(x):
     """The error function, point by point."""
     return np.asarray(_erf(np.asarray(x, dtype=float)), dtype=float).astype(np.result_type(x, np.float32))
+
+
+def getitem(x, *, index):
+    """x[index] with all that NumPy allows, of which the standard has a part."""
+    return x[index]
 
 
 def add_at(g, *, index, shape):
@@ -69,7 +74,7 @@ def _sum(x, axis=None, keepdims=False):
 
 numpy_namespace = SimpleNamespace(**{name: getattr(np, name) for name in STANDARD if hasattr(np, name)})
 vars(numpy_namespace).update(
-    name="numpy", sum=_sum, cumulative_sum=np.cumulative_sum, erf=erf, add_at=add_at, split=split
+    name="numpy", sum=_sum, cumulative_sum=np.cumulative_sum, erf=erf, getitem=getitem, add_at=add_at, split=split
 )
 tensor_namespace = SimpleNamespace(name="graddl")  # filled by the table: rules under create_graph see Tensors
 
@@ -83,16 +88,17 @@ class _ScalarNamespace:
     def __getattr__(self, name):
         number, tensor = getattr(numpy_namespace, name), getattr(tensor_namespace, name)
 
-        def function(*args):
+        def function(*args, **keywords):
             if any(isinstance(a, _core.Scalar) for a in args):
-                return tensor(*args)
-            r = number(*[a if isinstance(a, bool) else np.float64(a) for a in args])
+                return tensor(*args, **keywords)
+            r = number(*[a if isinstance(a, bool) else np.float64(a) for a in args], **keywords)
             return bool(r) if isinstance(r, np.bool_) else float(r)
 
         setattr(self, name, function)
         return function
 
 
+scalar_namespace = _ScalarNamespace()
 _core.configure(
-    numpy=numpy_namespace, tensors=tensor_namespace, scalars=_ScalarNamespace(), accumulate=KERNELS["accumulate"]["acc"]
+    numpy=numpy_namespace, tensors=tensor_namespace, scalars=scalar_namespace, accumulate=KERNELS["accumulate"]["acc"]
 )

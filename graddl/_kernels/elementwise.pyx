@@ -8,6 +8,8 @@ the loops made from them, as capsules in `KERNELS`::
                    ["scalar_d"]   void (double a, double b, double y, double *d)
                    ["k1"], ["k2"] object (object x), object (object a, object b)
                    ["kv"]         object (int i, object g, object a, object b, object y)
+                   ["loops"]      three loop_fn for doubles: value, g times the derivative by input 0
+                                  and by input 1; NULL where the derivative is 1
     KERNELS["sum"]["sum"]         object (object x): the sum of all elements, 0-d
     KERNELS["fill_view"]["fill_view"]   object (object g, int nd, npy_intp *dims)
     KERNELS["accumulate"]["acc"]  int (object h, object g): 1 if ``h += g`` was done, else 0
@@ -268,6 +270,8 @@ cdef int accumulate_door(object h, object g) except -1:
 
 # ---- Registration: everything about an op is in its line of elementwise.h ----
 
+cdef loop_fn[KERNEL_COUNT][3] double_loops
+
 cdef dict register():
     cdef dict doors = {
         "sum": {"sum": PyCapsule_New(<void *>sum_door, "sum", NULL)},
@@ -284,12 +288,15 @@ cdef dict register():
             k.limit[which] = LIBM_LIMIT if b"LIBM(" in formula else NO_LIMIT
             if which > 0 and formula == b"1":
                 k.reads[which] = PASSES_G
+            else:
+                double_loops[op][which] = loop_of(k, which, True)
         doors[k.name.decode()] = {
             "scalar": PyCapsule_New(<void *>k.scalar, "scalar", NULL),
             "scalar_d": PyCapsule_New(<void *>k.scalar_d, "scalar_d", NULL),
             "k1" if k.inputs == 1 else "k2":
                 PyCapsule_New(k.forward, "k1" if k.inputs == 1 else "k2", NULL),
             "kv": PyCapsule_New(k.vjp, "kv", NULL),
+            "loops": PyCapsule_New(<void *>double_loops[op], "loops", NULL),
         }
     return doors
 

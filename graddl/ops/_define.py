@@ -83,6 +83,7 @@ def _define(
     star=None,
     spread=None,
     boolean=False,
+    passes_nan=True,
     hidden=False,
 ):
     """Build the Op, check the entry, publish it. The keywords are the entry's fields:
@@ -92,7 +93,7 @@ def _define(
     samples : function of a maker of arrays, gives [(arrays, params), ...]. errors : [(arrays, params, error class), ...].
     expects, fix : words for its error messages. aliases : other names. method : whether Tensor gets it.
     sequence : called with a list of arrays (`stack([a, b])`). star : method parameter that takes several arguments.
-    boolean : gives booleans or integers. hidden : not public (a bridge, a primitive of rules).
+    boolean : gives booleans or integers. passes_nan : whether NaN in gives NaN out. hidden : not public (a bridge, a primitive of rules).
     """
     args, variadic, params = _signature(forward)
     names = {**{a: i for i, a in enumerate(args)}, "y": READ_Y, "g": READ_G, "t": READ_G, "i": READ_I, "needs": READ_NEEDS}
@@ -132,7 +133,7 @@ def _define(
     info = dict(
         tex=tex, doc=doc, symbol=symbol or name, nondiff=tuple(nondiff), domain=domain, kinks=tuple(kinks), samples=samples,
         errors=errors, expects=expects, fix=fix, aliases=tuple(aliases), method=method, sequence=sequence, star=star,
-        boolean=boolean, hidden=hidden, jvp=jvp_rules, family=_family(forward), rules=dict(rules), spread=spread,
+        boolean=boolean, passes_nan=passes_nan, hidden=hidden, jvp=jvp_rules, family=_family(forward), rules=dict(rules), spread=spread,
         optional=len(forward.__defaults__ or ()),
     )  # fmt: skip
     op = Op(name, kind, forward, args, variadic, params, table_rules, shared, tuple(residuals), composition, several, info)
@@ -204,16 +205,16 @@ def _make_function(op):
     passed = [*op.args[:-1], "*" + op.args[-1]] if op.variadic else list(op.args)
     scope = {"_op": op, "_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
     lines = []
+    quick = "" if op.variadic or len(passed) > 2 or op.info["optional"] else str(len(passed))
     if op.params:
         for k, v in op.params.items():
             scope["_" + k] = v
             args.append(k if v is inspect.Parameter.empty else f"{k}=_{k}")
         plain = " and ".join(f"{k} is _{k}" for k in op.params)
         if inspect.Parameter.empty not in op.params.values():
-            lines.append(f"    if {plain}: return _call(_op, {', '.join(passed)})")
+            lines.append(f"    if {plain}: return _call{quick}(_op, {', '.join(passed)})")
         lines.append(f"    return _call(_op, {', '.join(passed)}, {', '.join(f'{k}={k}' for k in op.params)})")
     else:
-        quick = "" if op.variadic or len(passed) > 2 or op.info["optional"] else str(len(passed))
         lines.append(f"    return _call{quick}(_op, {', '.join(passed)})")
     exec(compile(f"def {op.name}({', '.join(args)}):\n" + "\n".join(lines), f"<graddl op {op.name}>", "exec"), scope)
     function = scope[op.name]

@@ -1,5 +1,7 @@
 """Ops that work point by point. Read it like a formula sheet: name, value, derivative, formula."""
 
+import math
+
 from ._define import elementwise
 
 # ------------------------------------------------------------------------------------------------ arithmetic
@@ -22,15 +24,30 @@ divide = elementwise(
 negative = elementwise(
     "negative", lambda xp, x: xp.negative(x), d={"x": -1}, tex=r"-x", symbol="−", doc="The negative.", aliases=("neg",)
 )
+
+
+def _power_base(xp, g, a, b):
+    """b a^(b-1), and 0 where b is 0. A number stays out of `where`, which would make it an array of the default dtype."""
+    if isinstance(b, int | float):
+        return g * b * xp.pow(a, b - 1) if b != 0 else g * 0
+    return xp.where(b == 0, 0, g * b * xp.pow(a, xp.where(b == 0, 1, b - 1)))
+
+
+def _power_exponent(xp, g, a, y):
+    """a^b ln a, and 0 where a is 0."""
+    if isinstance(a, int | float):
+        return g * y * (math.log(a) if a > 0 else 0.0 if a == 0 else math.nan)
+    return g * xp.where(a == 0, 0, y * xp.log(xp.where(a == 0, 1, a)))
+
+
 power = elementwise(
     "power", lambda xp, a, b: xp.pow(a, b),
-    d={"a": lambda xp, g, a, b: xp.where(b == 0, 0, g * b * xp.pow(a, xp.where(b == 0, 1, b - 1))),
-       "b": lambda xp, g, a, y: g * xp.where(a == 0, 0, y * xp.log(xp.where(a == 0, 1, a)))},
+    d={"a": lambda xp, g, a, b: _power_base(xp, g, a, b), "b": lambda xp, g, a, y: _power_exponent(xp, g, a, y)},
     tex=r"a^b", symbol="^", doc="The power a to the b.", aliases=("pow",), domain={"a": (0.3, 2), "b": (-2, 2)},
 )  # fmt: skip
 floor_divide = elementwise(
     "floor_divide", lambda xp, a, b: xp.floor_divide(a, b), d={"a": 0, "b": 0}, tex=r"\lfloor a / b \rfloor", symbol="//",
-    doc="The quotient rounded down; its derivative is 0 wherever it has one.", domain={"a": (-2, 2), "b": (0.5, 2)},
+    doc="The quotient rounded down; its derivative is 0 wherever it has one.", domain={"a": (-2, 2), "b": (2.5, 4)}, kinks=(0,),
 )  # fmt: skip
 remainder = elementwise(
     "remainder", lambda xp, a, b: xp.remainder(a, b), d={"a": 1, "b": lambda xp, a, b: -xp.floor(a / b)},
@@ -92,8 +109,8 @@ tan = elementwise(
 )
 arctan2 = elementwise(
     "arctan2", lambda xp, a, b: xp.atan2(a, b),
-    d={"a": lambda xp, g, a, b: xp.where((a == 0) & (b == 0), 0, g * b / (a * a + b * b)),
-       "b": lambda xp, g, a, b: xp.where((a == 0) & (b == 0), 0, -g * a / (a * a + b * b))},
+    d={"a": lambda xp, g, a, b: xp.where(xp.logical_and(a == 0, b == 0), 0, g * b / (a * a + b * b)),
+       "b": lambda xp, g, a, b: xp.where(xp.logical_and(a == 0, b == 0), 0, -g * a / (a * a + b * b))},
     tex=r"\operatorname{atan2}(a, b)", doc="The angle of the point (b, a); derivative 0 at the origin.", aliases=("atan2",),
     domain=(0.3, 2),
 )  # fmt: skip
@@ -119,7 +136,7 @@ minimum = elementwise(
 where = elementwise(
     "where", lambda xp, condition, a, b: xp.where(condition, a, b), nondiff=("condition",),
     d={"a": lambda xp, g, condition: xp.where(condition, g, 0), "b": lambda xp, g, condition: xp.where(condition, 0, g)},
-    tex=r"a \text{ if } c \text{ else } b", doc="a where the condition holds, else b.", method=False,
+    tex=r"a \text{ if } c \text{ else } b", doc="a where the condition holds, else b.", method=False, passes_nan=False,
     samples=lambda make: [((make(2, 3) > 0, make(2, 3), make(3)), {}), ((make(3) > 0, make(2, 1), make()), {})],
 )  # fmt: skip
 

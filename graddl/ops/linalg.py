@@ -19,7 +19,7 @@ def _grad_a(xp, g, b, ndim):
 def _grad_b(xp, g, a, ndim):
     """Gradient of b in a @ b: aᵀ g."""
     if a.ndim == 1:
-        return xp.multiply(xp.expand_dims(a, axis=-1), g if ndim == 1 else xp.expand_dims(g, axis=-2))
+        return xp.multiply(a, g) if ndim == 1 else xp.multiply(xp.expand_dims(a, axis=-1), xp.expand_dims(g, axis=-2))
     if ndim == 1:
         return xp.reshape(xp.matmul(_t(xp, a), xp.expand_dims(g, axis=-1)), (*a.shape[:-2], a.shape[-1]))
     return xp.matmul(_t(xp, a), g)

@@ -73,7 +73,9 @@ min = _extreme("min", lambda xp, x, *, axis=None, keepdims=False: xp.min(x, axis
 argmax = general(
     "argmax", lambda xp, x, *, axis=None, keepdims=False: xp.argmax(x, axis=axis, keepdims=keepdims), vjp={}, boolean=True,
     tex=r"\arg\max_i x_i", doc="The index of the largest value; it has no gradient.",
-    samples=lambda make: [((make(2, 3),), {}), ((make(2, 3),), {"axis": 1})], errors=_errors,
+    samples=lambda make: [((make(2, 3),), {}), ((make(2, 3),), {"axis": 1})],
+    errors=lambda make: [((make(2, 3),), {"axis": 2}, "IndexError_"), ((make(0, 3),), {}, "ShapeError"), (("text",), {}, "DTypeError")],
+    expects="at least one element", fix="an axis that is not empty",
 )  # fmt: skip
 all = general(
     "all", lambda xp, x, *, axis=None, keepdims=False: xp.all(x, axis=axis, keepdims=keepdims), vjp={}, boolean=True,
