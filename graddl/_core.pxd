@@ -70,7 +70,8 @@ cdef struct Input:                      # what a node remembers of one input
     PyObject* value                     # the saved value; NULL: no rule reads it
     PyObject* store                     # the memory that it was saved from
     unsigned int version
-    int out                             # which output of the parent
+    short out                           # which output of the parent
+    short wants                         # whether a gradient flows to it
 
 
 cdef class TensorNode(Node):

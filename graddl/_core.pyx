@@ -38,12 +38,17 @@ cdef extern from *:
     static void keep_memory(void) {}
     #endif
     #ifdef GRADDL_PLANT_BUG              /* `make sanitize` proves with this that it would see a fault of the core */
-    #define PLAN_ROOM(n) ((n) - 1)
+    #define PLAN_ROOM(n) ((n) - 2)
     #else
     #define PLAN_ROOM(n) (n)
     #endif
     /* Types that come and go by the million get their memory back from a list of their own. GC objects, but never tracked
        at birth: there are no cycles by construction, and a tracked million costs the collector more than all else. */
+    static traverseproc set_traverse(PyObject* type, traverseproc f) {
+        traverseproc old = ((PyTypeObject*)type)->tp_traverse;
+        ((PyTypeObject*)type)->tp_traverse = f;
+        return old;
+    }
     #define POOL(NAME, CAPACITY)                                                                                       \
         static PyObject* NAME##_head = NULL; static Py_ssize_t NAME##_kept = 0;                                        \
         static PyObject* NAME##_alloc(PyTypeObject* type, Py_ssize_t unused) {                                         \
@@ -69,6 +74,9 @@ cdef extern from *:
         PyType_Modified((PyTypeObject*)type);
     }
     """
+    ctypedef int (*visitproc)(PyObject* o, void* arg) noexcept
+    ctypedef int (*traverseproc)(PyObject* o, visitproc visit, void* arg) noexcept
+    traverseproc set_traverse(PyObject* type, traverseproc f) noexcept
     void keep_memory() noexcept
     void scalar_pool(PyObject* type) noexcept
     void node_pool(PyObject* type) noexcept
@@ -556,8 +564,8 @@ cdef object constant(Op op, object x):
     if isinstance(x, np.generic):
         return x.item()
     if isinstance(x, np.ndarray):
-        if x.dtype.kind in "biufc":
-            return x
+        if x.dtype.kind in "biufc" and not isinstance(x, np.ma.MaskedArray):
+            return x if kind is np.ndarray else np.asarray(x)
     elif isinstance(x, (list, tuple)):
         try:
             array = np.array(x)
@@ -595,7 +603,7 @@ cdef object evaluate(Op op, tuple values, dict params):
 cdef object as_array(object r, bint keep_floating, Mode m):
     if not PyArray_Check(<PyObject*>r) and type(r) not in other_ns:
         r = np.asarray(r)
-    if not keep_floating and cnp.PyArray_Check(r) and is_floating(r) and not cnp.PyArray_ISCOMPLEX(r):
+    if not keep_floating and cnp.PyArray_Check(r) and is_floating(r):
         r = r.astype(m.dtype, copy=False)
     return r
 
@@ -609,8 +617,8 @@ cdef inline bint is_floating(object value):
     cdef int t
     if PyArray_Check(<PyObject*>value):
         t = cnp.PyArray_TYPE(value)
-        return cnp.NPY_FLOAT <= t <= cnp.NPY_CLONGDOUBLE or t == cnp.NPY_FLOAT16
-    return value.dtype.kind in "fc"
+        return t == cnp.NPY_FLOAT or t == cnp.NPY_DOUBLE or t == cnp.NPY_FLOAT16 or t == cnp.NPY_LONGDOUBLE
+    return value.dtype.kind == "f"
 
 cdef inline bint is_number(object v) noexcept:
     return type(v) is float or type(v) is int or type(v) is bool or type(v) is complex or v is None
@@ -661,6 +669,9 @@ cdef object apply(Op op, PyObject** args, Py_ssize_t n, dict params):
         note_view(t, args, n)
         if wants and m.grad and is_floating(r):
             attach(op, args, n, values, params, r, residuals, t, None, m)
+        elif wants and m.grad and r.dtype.kind == "c":
+            raise DTypeError("complex values carry no gradient", op=op.name, got=r.dtype.name, expected="a floating dtype",
+                             fix=".detach(), or real and imaginary parts apart")
         if m.anomaly:
             blame_forward(op, values, (r,))
         return t
@@ -679,7 +690,7 @@ cdef bint keeps_floating(tuple values, dict params):
     if params is not None and params.get("dtype") is not None:
         return True
     for v in values:
-        if not is_number(v) and is_floating(v):
+        if not is_number(v) and (is_floating(v) or v.dtype.kind == "c"):
             return True
     return False
 
@@ -722,6 +733,7 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
             x.node, x.out = <PyObject*>parent, (<Tensor>a).out
             node.n = i + 1
             if parent.flags & WANTS:
+                x.wants = True
                 rule = rule_of(op, i)
                 if rule is None:
                     raise no_way_through(op, op.args[min(i, last)])
@@ -744,6 +756,11 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
         if x.value == NULL and mask & (1 << min(i, last)) and <object>PyTuple_GET_ITEM(values, i) is not None:
             save(x, <object>PyTuple_GET_ITEM(values, i), <object>args[i])
     if mask & SAVE_Y:
+        if outs is not None:
+            for t in outs[1:]:                      # one version for all outputs: a write to any is noticed
+                if t.store is None:
+                    share_storage(t, outs[0])
+            t = outs[0]
         save(&node.y, r, t)
     if outs is None:
         remember(&node.one, r)
@@ -759,8 +776,9 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
             node.outs[i].dims = node.outs[i].small
         for i, t in enumerate(outs):
             remember(&node.outs[i], t.value)
-            node.outs[i].living = <PyObject*>t
-            t.node, t.out = node, i
+            if is_floating(t.value):                # an index among the outputs wants no gradient
+                node.outs[i].living = <PyObject*>t
+                t.node, t.out = node, i
     if m.record:
         node.flags |= RECORD
         extra_of(node).source = here()
@@ -859,6 +877,30 @@ cdef inline int count_inputs(PyObject* p) noexcept:
     cdef Node node = <Node>p
     return <int>(node.flags >> COUNT_SHIFT) if node.flags & SCALAR else (<TensorNode>node).n
 
+cdef PyObject* node_of(object x) noexcept:
+    """The node of a Tensor or Scalar, borrowed."""
+    return <PyObject*>(<Tensor>x).node if isinstance(x, Tensor) else <PyObject*>x
+
+cdef int out_of(object x) noexcept:
+    return (<Tensor>x).out if isinstance(x, Tensor) else 0
+
+cdef traverseproc plain_node_traverse = NULL, plain_scalar_traverse = NULL
+
+cdef int traverse(PyObject* p, visitproc visit, void* arg) noexcept:
+    """What the collector follows from a tracked node: its parents, too, which Cython does not know to be references."""
+    cdef int i, stop
+    cdef PyObject* q
+    for i in range(count_inputs(p)):
+        if (<Node>p).flags & SCALAR:
+            q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
+        else:
+            q = (<TensorNode>p).ins[i].node
+        if q != NULL:
+            stop = visit(q, arg)
+            if stop:
+                return stop
+    return plain_scalar_traverse(p, visit, arg) if (<Node>p).flags & SCALAR else plain_node_traverse(p, visit, arg)
+
 cdef inline Operand* operands(Scalar s) noexcept:
     return &s.p[0] if s.flags >> COUNT_SHIFT <= 2 else s.p[0].many
 
@@ -868,7 +910,7 @@ cdef inline PyObject* parent_of(PyObject* p, int i) noexcept:
     if (<Node>p).flags & SCALAR:
         q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
     else:
-        q = (<TensorNode>p).ins[i].node
+        q = (<TensorNode>p).ins[i].node if (<TensorNode>p).ins[i].wants else NULL
     return q if q != NULL and (<Node>q).flags & WANTS else NULL
 
 cdef int descending(const void* a, const void* b) noexcept nogil:
@@ -979,7 +1021,10 @@ cdef Plan make_plan(list roots, list targets):
             matters = <char*>calloc(n + 1, 1)
             if matters == NULL:
                 raise MemoryError
-            plan.target_slots = [plan.steps[(<Node>t).slot - 1].slot if (<Node>t).slot else None for t in targets]
+            plan.target_slots = []
+            for t in targets:
+                p = node_of(t)
+                plan.target_slots.append(plan.steps[(<Node>p).slot - 1].slot + out_of(t) if (<Node>p).slot else None)
             mark_ways(plan, targets, matters)
         for i in range(n):                          # 3. where each gradient goes; a node's slot is read by younger nodes only
             p = plan.steps[i].node
@@ -1009,8 +1054,8 @@ cdef mark_ways(Plan plan, list targets, char* matters):
     cdef int j
     cdef PyObject* q
     for target in targets:
-        if (<Node>target).slot:
-            matters[(<Node>target).slot - 1] = 1
+        if (<Node>node_of(target)).slot:
+            matters[(<Node>node_of(target)).slot - 1] = 1
     for i in range(plan.n - 1, -1, -1):
         for j in range(count_inputs(plan.steps[i].node)):
             q = parent_of(plan.steps[i].node, j)
@@ -1058,7 +1103,7 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
         if g is None or op is None and on_visit is None:
             continue
         gs = [] if on_visit is not None else None
-        if op is not None:
+        if op is not None and (plan.target_slots is None or passes_on(plan, k)):
             if tensor is not None:
                 verify(tensor)
                 if op.joint is not None or graph and op.composition is not None:
@@ -1068,13 +1113,13 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
                 if plan.edges[step.edge + i] >= 0:
                     gx = shared[i] if shared is not None else scalar_gradient(plan, scalar, i, g, graph) \
                         if tensor is None else tensor_gradient(plan, tensor, i, g, graph)
-                    gx = accumulate(plan, plan.edges[step.edge + i], node, op, i, gx, graph, anomaly)
+                    gx = accumulate(plan, plan.edges[step.edge + i], node, op, i, g, gx, graph, anomaly)
                 if gs is not None:
                     gs.append(gx)
         if on_visit is not None:
             on_visit(node, g, gs)
         if tensor is not None and op is not None and not private:
-            if not retain:
+            if not retain and (plan.target_slots is None or passes_on(plan, k)):
                 release(tensor)
             if not node.flags & (RETAIN | RECORD):
                 forget(plan, step, tensor.n_out)
@@ -1102,8 +1147,10 @@ cdef int scalar_step(Plan plan, Step* step, Scalar s) noexcept:
     return 0
 
 cdef object operand_value(Scalar s, int i, bint graph):
-    """The i-th operand: a number, or under create_graph the Scalar itself."""
+    """The i-th operand: a number, or under create_graph the Scalar itself; None if it was not given."""
     cdef Operand* o = operands(s)
+    if i >= <int>(s.flags >> COUNT_SHIFT):
+        return None
     if s.flags & (CONSTANT_0 << i):
         return o[i].number
     if not (<Node>o[i].node).flags & SCALAR:
@@ -1141,9 +1188,17 @@ cdef object saved_input(TensorNode node, int i, bint graph):
     value = <object>x.value
     if not graph or isinstance(value, (int, float)):
         return value
-    t = new_tensor(value)
+    t = with_store(value, x)
     if x.node != NULL and not (<Node>x.node).flags & SCALAR:
         t.node, t.out = <TensorNode>x.node, x.out
+    return t
+
+cdef Tensor with_store(object value, Input* x):
+    """A saved value as a Tensor again, on the memory whose version is counted."""
+    cdef Tensor t = new_tensor(value)
+    if x.store != NULL:
+        t.store = <Storage>x.store
+        t.store.tensors += 1
     return t
 
 cdef object saved_output(TensorNode node, bint graph):
@@ -1155,13 +1210,14 @@ cdef object saved_output(TensorNode node, bint graph):
     if not graph:
         return value
     if not node.op.several:
-        t = new_tensor(value)
+        t = with_store(value, &node.y)
         t.node = node
         return t
     ys = []
     for k, v in enumerate(value):
-        t = new_tensor(v)
-        t.node, t.out = node, k
+        t = with_store(v, &node.y)
+        if is_floating(v):
+            t.node, t.out = node, k
         ys.append(t)
     return tuple(ys)
 
@@ -1217,11 +1273,12 @@ cdef object tensor_gradient(Plan plan, TensorNode node, int i, object g, bint gr
             if r is not NotImplemented:
                 return r
     rule = rule_of(op, i)
+    if not callable(rule.fn) and rule.fn == 1:
+        return g
+    be_quiet(plan)
     if callable(rule.fn):
         d = call_rule(plan, node, rule, i, g, graph)
         return d if not rule.times_g or d is None else apply2(ops.multiply, g, d) if graph else namespace(g).multiply(g, d)
-    if rule.fn == 1:
-        return g
     return apply2(ops.multiply, g, rule.fn) if graph else namespace(g).multiply(g, rule.fn)
 
 cdef object joint_gradients(Plan plan, Step* step, TensorNode node, object g, bint graph):
@@ -1253,7 +1310,7 @@ cdef object gathered(Plan plan, Step* step, TensorNode node, bint graph):
             gs.append(new_tensor(zeros) if graph else zeros)
     return tuple(gs) if some else None
 
-cdef object fit(object gx, TensorNode parent, int out, bint graph, Op op):
+cdef object fit(Plan plan, object gx, TensorNode parent, int out, bint graph, str who):
     """Sum a gradient over the axes that broadcasting added, and give it its tensor's dtype."""
     cdef Meta* meta = &parent.outs[out]
     cdef int d, extra
@@ -1271,6 +1328,7 @@ cdef object fit(object gx, TensorNode parent, int out, bint graph, Op op):
     shape = None if same else shape_of(meta)
     if not same and tuple(value.shape) != shape:
         xp = tensor_ns if graph else namespace(value)
+        be_quiet(plan)
         try:
             if np.broadcast_shapes(shape, value.shape) != tuple(value.shape):
                 gx = xp.broadcast_to(gx, shape)     # a rule may return a smaller array for a constant derivative
@@ -1281,18 +1339,18 @@ cdef object fit(object gx, TensorNode parent, int out, bint graph, Op op):
                 gx = xp.reshape(xp.sum(gx, axis=axes), shape)
                 gx = gx if graph else as_array(gx, True, None)
         except ValueError:
-            raise GradientError("a rule returned a gradient of the wrong shape", op=op.name, got=tuple(value.shape),
+            raise GradientError("a rule returned a gradient of the wrong shape", op=who, got=tuple(value.shape),
                                 expected=shape, fix="the gradient of an input has the input's shape") from None
         value = (<Tensor>gx).value if graph else gx
     if (cnp.PyArray_TYPE(value) if PyArray_Check(<PyObject*>value) else value.dtype.num) != meta.typenum:
-        if value.dtype.kind not in "fc":
-            raise GradientError("a rule returned a gradient that is not floating", op=op.name, got=value.dtype.name,
+        if value.dtype.kind != "f":
+            raise GradientError("a gradient must be floating", op=who, got=value.dtype.name,
                                 expected=parent.dtype.name, fix="use xp.where(condition, g, 0)")
         dtype = np.dtype(cnp.PyArray_DescrFromType(meta.typenum))
         gx = call(ops.astype, gx, dtype=dtype) if graph else value.astype(dtype)
     return gx
 
-cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object gx, bint graph, bint anomaly):
+cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, object gx, bint graph, bint anomaly):
     """Add one contribution to the gradient of an input: the first is borrowed, later ones added in place if it is ours."""
     cdef PyObject* h = NULL
     cdef PyObject* parent = parent_of(<PyObject*>child, i)
@@ -1307,10 +1365,10 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object gx,
             return gx
         gx = scalar_of(<Tensor>gx) if isinstance(gx, Tensor) else gx
     else:
-        gx = fit(gx, <TensorNode>parent, out, graph, op)
+        gx = fit(plan, gx, <TensorNode>parent, out, graph, op.name)
         if anomaly:
             value = (<Tensor>gx).value if graph else gx
-            if np.isnan(value).any():
+            if np.isnan(value).any() and not has_nan(g):
                 raise NumericalError(f"its gradient made the first NaN of the backward pass; recorded{at_line(child.source)}",
                                      op=op.name, got="NaN from a gradient without NaN", fix="look at the values that it was computed from")
     h = plan.g[slot]
@@ -1324,8 +1382,10 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object gx,
         if Py_REFCNT(h) == 1 and PyArray_CheckExact(h) and \
                 cnp.PyArray_CHKFLAGS(<object>h, cnp.NPY_ARRAY_OWNDATA | cnp.NPY_ARRAY_WRITEABLE):
             if accumulate_kernel == NULL or not accumulate_kernel(<object>h, gx):
+                be_quiet(plan)
                 np.add(<object>h, gx, <object>h)
             return gx
+        be_quiet(plan)
         new = namespace(gx).add(<object>h, gx)
         if not PyArray_CheckExact(<PyObject*>new) and type(new) not in other_ns:
             new = np.asarray(new)
@@ -1333,6 +1393,11 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object gx,
     plan.g[slot] = <PyObject*>new
     Py_DECREF(<object>h)
     return gx
+
+cdef bint has_nan(object g):
+    if type(g) is tuple:
+        return any([has_nan(x) for x in g])
+    return bool(np.isnan((<Tensor>g).value if isinstance(g, Tensor) else (<Scalar>g).x if isinstance(g, Scalar) else g).any())
 
 cdef run_hooks(Plan plan, Py_ssize_t slot, Node node, bint graph):
     """Let the user's hooks see, and perhaps replace, the accumulated gradient."""
@@ -1356,7 +1421,7 @@ cdef run_hooks(Plan plan, Py_ssize_t slot, Node node, bint graph):
                 raise GradientError("a hook returned a gradient of another shape", op="register_hook",
                                     got=np.shape(new.value if isinstance(new, Tensor) else new),
                                     expected=shape_of(&(<TensorNode>node).outs[<int>out]), fix="return None or an array like g")
-            new = fit(new, <TensorNode>node, out, graph, None)
+            new = fit(plan, new, <TensorNode>node, out, graph, "register_hook")
         Py_INCREF(new)
         Py_XDECREF_pointer(plan.g[slot + <int>out])
         plan.g[slot + <int>out] = <PyObject*>new
@@ -1411,6 +1476,14 @@ cdef forget(Plan plan, Step* step, int n_out):
         if plan.g[step.slot + k] != NULL and not (plan.target_slots and step.slot + k in plan.target_slots):
             take(plan, step.slot + k)
 
+cdef bint passes_on(Plan plan, Py_ssize_t k) noexcept:
+    """Whether the k-th step hands a gradient to any input."""
+    cdef int i
+    for i in range(count_inputs(plan.steps[k].node)):
+        if plan.edges[plan.steps[k].edge + i] >= 0:
+            return True
+    return False
+
 cdef Py_ssize_t slot_of(Plan plan, object node) noexcept:
     """Where the gradient of a root is; roots are young, so they stand at the front."""
     cdef Py_ssize_t k = 0
@@ -1420,12 +1493,16 @@ cdef Py_ssize_t slot_of(Plan plan, object node) noexcept:
 
 cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, bint retain, object on_visit):
     """Plan and run one pass from `roots` with gradients `seeds`."""
-    cdef Plan plan = make_plan([(<Tensor>r).node if isinstance(r, Tensor) else r for r in roots], targets)
+    cdef Plan plan = make_plan([<object>node_of(r) for r in roots], targets)
     cdef Py_ssize_t k, slot
     cdef Node node
     if not private:
+        for k in range(len(plan.target_slots) if targets is not None else 0):
+            if plan.target_slots[k] is None:
+                raise GradientError("the output does not depend on one of the inputs", op="backward", got=repr(targets[k]),
+                                    expected="inputs that the output was computed from", fix="leave it out of inputs=")
         for k in range(plan.n):
-            if (<Node>plan.steps[k].node).flags & RELEASED:
+            if (<Node>plan.steps[k].node).flags & RELEASED and passes_on(plan, k):
                 node = <Node>plan.steps[k].node
                 raise GradientError("this graph was already walked by backward(), and its saved values were released", op=node.op.name,
                                     got="a second backward()", expected="one pass per forward",
@@ -1436,7 +1513,7 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
         raise MemoryError
     for k in range(len(roots)):
         root, seed = roots[k], seeds[k]
-        slot = slot_of(plan, plan.roots[k]) + ((<Tensor>root).out if isinstance(root, Tensor) else 0)
+        slot = slot_of(plan, plan.roots[k]) + out_of(root)
         if isinstance(root, Scalar) and not graph:
             plan.d[slot] += seed
             continue
@@ -1495,7 +1572,9 @@ cdef deliver(Plan plan, bint graph, list targets):
             g = take(plan, slot + out)
             g = g if graph else own(g)
             if node.flags & RECORD:
-                extra_of(node).grad = [g if graph else new_tensor(g.copy())]
+                if node.extra.grad is None or out == 0:
+                    node.extra.grad = [None] * (<TensorNode>node).n_out
+                node.extra.grad[out] = g if graph else new_tensor(g.copy())
             asked = slot + out in plan.target_slots if targets is not None else \
                 (<TensorNode>node).op is None or node.flags & RETAIN
             if asked:
@@ -1557,7 +1636,24 @@ cdef object added(object old, object g, bint graph, object receiver):
         return new_tensor(g)
     return new_tensor(as_array(namespace(g).add((<Tensor>old).value, g), True, None))
 
+cdef track(Node root):
+    """Let the collector see a Scalar and all that it was made of: a gradient that is a Scalar refers to its own Scalar."""
+    cdef list stack = [root]
+    cdef Node node
+    cdef int i
+    while stack:
+        node = stack.pop()
+        if PyObject_GC_IsTracked(<PyObject*>node):
+            continue
+        PyObject_GC_Track(<PyObject*>node)
+        for i in range(count_inputs(<PyObject*>node)):
+            if parent_of(<PyObject*>node, i) != NULL:
+                stack.append(<object>parent_of(<PyObject*>node, i))
+
 cdef set_scalar_grad(Scalar s, object g):
+    if isinstance(g, Scalar):
+        track(s)
+        track(<Scalar>g)
     s.flags |= HAS_GRAD
     s.gradient = (<Scalar>g).x if isinstance(g, Scalar) else g
     if isinstance(g, Scalar) or s.extra is not None:
@@ -1612,17 +1708,10 @@ cdef backward(object root, object grad, bint retain_graph, bint create_graph, ob
     check_wants(root, "backward")
     seed = seed_for(root, grad, create_graph)
     if inputs is not None:
-        inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        targets = [(<Tensor>x).node if isinstance(x, Tensor) else x for x in inputs]
-        for x in inputs:
+        targets = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        for x in targets:
             check_wants(x, "backward(inputs=)")
     plan = walk([root], [seed], targets, create_graph, False, retain_graph or create_graph, None)
-    for x, slot in zip(inputs or (), plan.target_slots or ()):
-        if slot is None:
-            raise GradientError("the output does not depend on one of the inputs", op="backward", got=repr(x),
-                                expected="inputs that the output was computed from", fix="leave it out of inputs=")
-    if targets is not None:
-        plan.target_slots = [slot + ((<Tensor>x).out if isinstance(x, Tensor) else 0) for x, slot in zip(inputs, plan.target_slots)]
     deliver(plan, create_graph, targets)
 
 def gradients(outputs, inputs, grads=None, *, bint create_graph=False, on_visit=None):
@@ -1641,18 +1730,16 @@ def gradients(outputs, inputs, grads=None, *, bint create_graph=False, on_visit=
     for x in roots + inputs:
         check_wants(x, "gradients")
     seeds = [seed_for(r, g, create_graph) for r, g in zip(roots, grads or [None] * len(roots))]
-    targets = [(<Tensor>x).node if isinstance(x, Tensor) else x for x in inputs]
-    plan = walk(roots, seeds, targets, create_graph, True, True, on_visit)
+    plan = walk(roots, seeds, inputs, create_graph, True, True, on_visit)
     for x, slot in zip(inputs, plan.target_slots):
-        at = -1 if slot is None else slot + ((<Tensor>x).out if isinstance(x, Tensor) else 0)
-        if at < 0:
+        if slot is None:
             out.append(None)
         elif isinstance(x, Scalar) and not create_graph:
-            out.append(plan.d[<Py_ssize_t>at])
-        elif plan.g[<Py_ssize_t>at] == NULL:
+            out.append(plan.d[<Py_ssize_t>slot])
+        elif plan.g[<Py_ssize_t>slot] == NULL:
             out.append(None)
         else:
-            g = <object>plan.g[<Py_ssize_t>at]
+            g = <object>plan.g[<Py_ssize_t>slot]
             out.append(g if create_graph else new_tensor(np.array(g) if PyArray_Check(<PyObject*>g) else g))
     return out
 
@@ -1665,7 +1752,7 @@ def backward_order(root):
     """The nodes of the graph of `root` in the order in which backward() visits them."""
     cdef Py_ssize_t k
     check_wants(root, "backward_order")
-    cdef Plan plan = make_plan([(<Tensor>root).node if isinstance(root, Tensor) else root], None)
+    cdef Plan plan = make_plan([<object>node_of(root)], None)
     return [<object>plan.steps[k].node for k in range(plan.n)]
 
 
@@ -1787,7 +1874,7 @@ cdef object tensor_of(Scalar s, dict params, Mode m):
         node = TensorNode.__new__(TensorNode)
         node.op, node.flags, node.where, node.n = ops.from_scalar, WANTS, m.where, 1
         Py_INCREF(s)
-        node.two[0].node = <PyObject*>s
+        node.two[0].node, node.two[0].wants = <PyObject*>s, True
         remember(&node.one, t.value)
         node.one.living = <PyObject*>t
         t.node = node
@@ -2021,14 +2108,20 @@ cdef class Tensor:
     """
 
     def __init__(self, data, dtype=None, bint requires_grad=False, device=None, name=None, *, bint parameter=False, bint copy=True):
-        if isinstance(data, (Tensor, Scalar)):
-            data = data.detach().data if isinstance(data, Scalar) else (<Tensor>data).value
+        if isinstance(data, Tensor):
+            if not copy and dtype is None:
+                share_storage(self, <Tensor>data)
+            data = (<Tensor>data).value
+        elif isinstance(data, Scalar):
+            data = (<Scalar>data).x
         if device not in (None, "cpu"):
             raise DeviceError("no such device", op="tensor", got=device, expected="'cpu'", fix="device='cpu'")
         if type(data) in other_ns:
             self.value = data.astype(dtype or data.dtype, copy=copy)
         else:
             is_array = isinstance(data, (np.ndarray, np.generic))
+            if isinstance(data, np.ma.MaskedArray):
+                raise DTypeError("a masked array would lose its mask", op="tensor", got="MaskedArray", expected="an array", fix=".filled(0)")
             try:
                 value = np.array(data, dtype=dtype, copy=True if copy else None)
             except (TypeError, ValueError) as error:
@@ -2070,9 +2163,9 @@ cdef class Tensor:
         """The gradient that backward() left, a Tensor, or None. Of a computed tensor only after retain_grad()."""
         if self._grad is None and self.node is not None and self.node.op is not None and not self.node.flags & (RETAIN | RECORD):
             warnings.warn("the .grad of a tensor that is not a leaf is not kept: call .retain_grad() on it before backward()",
-                          UserWarning, stacklevel=2)
+                          UserWarning, stacklevel=1)
         if self._grad is None and self.node is not None and self.node.extra is not None and self.node.extra.grad is not None:
-            return self.node.extra.grad[0]
+            return self.node.extra.grad[self.out]
         return self._grad
     @grad.setter
     def grad(self, g):
@@ -2208,6 +2301,9 @@ cdef class Tensor:
     def __isub__(self, other): return in_place(self, ops.subtract, other)
     def __imul__(self, other): return in_place(self, ops.multiply, other)
     def __itruediv__(self, other): return in_place(self, ops.divide, other)
+    def __ifloordiv__(self, other): return in_place(self, ops.floor_divide, other)
+    def __imod__(self, other): return in_place(self, ops.remainder, other)
+    def __ipow__(self, other): return in_place(self, ops.power, other)
     def __richcmp__(a, b, int how):
         return apply2(ops.less if how == Py_LT else ops.less_equal if how == Py_LE else ops.greater if how == Py_GT else
                       ops.greater_equal if how == Py_GE else ops.equal if how == Py_EQ else ops.not_equal, a, b)
@@ -2247,8 +2343,9 @@ cdef class Tensor:
             self.value[index] = (<Tensor>other).value if isinstance(other, Tensor) else other.data if isinstance(other, Scalar) else other
         except IndexError as error:
             raise IndexError_(str(error), op="setitem", got=f"shape {self.shape}", fix="an index within the shape") from None
-        except ValueError as error:
-            raise ShapeError(str(error), op="setitem", got=f"shape {self.shape}", fix="a value of the indexed shape") from None
+        except (TypeError, ValueError) as error:
+            kind = DTypeError if isinstance(error, TypeError) or np.asarray(other).dtype.kind not in "biuf" else ShapeError
+            raise kind(str(error), op="setitem", got=f"shape {self.shape}", fix="a value of the indexed shape") from None
         wrote(self)
     def __reduce__(self):
         if self.node is not None and self.node.op is not None:
@@ -2281,13 +2378,13 @@ cdef object plain_index(object index):
     """An index with arrays in place of Tensors; one that wants gradient cannot be an index."""
     if isinstance(index, tuple):
         return tuple([plain_index(i) for i in index])
-    if isinstance(index, Tensor):
-        if index.value.dtype.kind not in "biu":
-            raise DTypeError("an index is integer or boolean", op="getitem", got=index.value.dtype.name, expected="int or bool", fix=".astype(int)")
-        return index.value
     if isinstance(index, list):
         return np.array([i.item() if isinstance(i, Tensor) else i for i in index]) if index else np.empty(0, np.intp)
-    return index
+    if not isinstance(index, (Tensor, Scalar)):
+        return index
+    if isinstance(index, Scalar) or (<Tensor>index).value.dtype.kind not in "biu":
+        raise DTypeError("an index is integer or boolean", op="getitem", got=index.dtype.name, expected="int or bool", fix=".astype(int)")
+    return (<Tensor>index).value
 
 cdef wrote(Tensor t):
     """Count a write, so that a saved value that it changed is noticed."""
@@ -2334,3 +2431,5 @@ def install(type kind, str name, value):
 scalar_pool(<PyObject*>Scalar)
 node_pool(<PyObject*>TensorNode)
 tensor_pool(<PyObject*>Tensor)
+plain_scalar_traverse = set_traverse(<PyObject*>Scalar, traverse)
+plain_node_traverse = set_traverse(<PyObject*>TensorNode, traverse)
