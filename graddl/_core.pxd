@@ -1,6 +1,14 @@
 # The types of the graph, for the other compiled modules of the package.
 cimport numpy as cnp
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF
+
+cdef extern from *:
+    Py_ssize_t Py_REFCNT(PyObject* o) noexcept
+
+cdef extern from "numpy/arrayobject.h":
+    bint PyArray_CheckExact(PyObject* o) noexcept
+    bint PyArray_Check(PyObject* o) noexcept
 
 # Doors through which CPU kernels are called. A door may return NotImplemented: the table's own entry then runs.
 ctypedef object (*Forward1)(object x)
@@ -39,6 +47,35 @@ cdef class Op:
     cdef Spread spread
     cdef ScalarForward sf
     cdef ScalarDerivative sd
+
+
+cdef class Operators:
+    cdef public Op add, subtract, multiply, divide, floor_divide, remainder, power, negative, abs, matmul, getitem
+    cdef public Op equal, not_equal, less, less_equal, greater, greater_equal, identity, astype, from_scalar, to_scalar
+
+
+cdef class Runtime:
+    cdef object numpy, tensors, scalars, explain
+    cdef dict others
+    cdef Accumulate accumulate
+
+
+cdef class Mode:                        # `no_grad()` and its kin set it: one immutable object in one context variable
+    cdef readonly bint grad, record, anomaly
+    cdef readonly object where, dtype, device   # where: None or (scope, time step)
+
+
+cdef enum:                                          # Node.flags; bits 24 and up of a Scalar: how many operands
+    WANTS = 1                                       # a gradient may flow here
+    SCALAR = 2
+    RELEASED = 4                                    # a backward pass has used up what it saved
+    RETAIN = 8                                      # retain_grad()
+    RECORD = 16
+    HAS_GRAD = 32                                   # Scalar: a gradient reached it
+    BRANCHED = 64                                   # Scalar: a comparison looked at it
+    PARAMETER = 128
+    CONSTANT_0 = 256                                # Scalar: operand i is a number, not a node: CONSTANT_0 << i
+    COUNT_SHIFT = 24
 
 
 cdef class Storage:
@@ -106,3 +143,60 @@ cdef class Tensor:
     cdef Storage store
     cdef object _grad, _name
     cdef object __weakref__
+
+
+cdef Operators ops
+cdef Runtime runtime
+
+cdef Mode mode()
+cdef str at_line(object source)
+cdef Rule rule_of(Op op, Py_ssize_t i)
+cdef object namespace(object value)
+cdef Extra extra_of(Node node)
+cdef tuple shape_of(Meta* meta)
+cdef object living(Meta* meta)
+cdef object read_only(object value)
+cdef bint is_floating(object value) except -1
+cdef object as_array(object r, bint keep_floating, Mode m)
+cdef Tensor new_tensor(object value)
+cdef Scalar scalar_of(Tensor t)
+cdef object apply2(Op op, object a, object b)
+cdef object saved_input(TensorNode node, int i, bint graph)
+cdef object saved_output(TensorNode node, bint graph)
+cdef object operand_value(Scalar s, int i, bint graph)
+cdef set_scalar_grad(Scalar s, object g)
+cdef object fingerprint(object value)
+
+
+cdef inline void Py_XDECREF_pointer(PyObject* o) noexcept:
+    if o != NULL:
+        Py_DECREF(<object>o)
+
+
+cdef inline bint wants_grad(object x) noexcept:
+    if isinstance(x, Tensor):
+        return (<Tensor>x).node is not None and (<Tensor>x).node.flags & WANTS
+    return isinstance(x, Scalar) and (<Scalar>x).flags & WANTS
+
+
+cdef inline bint is_number(object v) noexcept:
+    return type(v) is float or type(v) is int or type(v) is bool or type(v) is complex or v is None
+
+
+cdef inline int count_inputs(PyObject* p) noexcept:
+    cdef Node node = <Node>p
+    return <int>(node.flags >> COUNT_SHIFT) if node.flags & SCALAR else (<TensorNode>node).n
+
+
+cdef inline Operand* operands(Scalar s) noexcept:
+    return &s.p[0] if s.flags >> COUNT_SHIFT <= 2 else s.p[0].many
+
+
+cdef inline PyObject* parent_of(PyObject* p, int i) noexcept:
+    """The i-th parent if a gradient may flow to it, else NULL."""
+    cdef PyObject* q
+    if (<Node>p).flags & SCALAR:
+        q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
+    else:
+        q = (<TensorNode>p).ins[i].node if (<TensorNode>p).ins[i].wants else NULL
+    return q if q != NULL and (<Node>q).flags & WANTS else NULL

@@ -23,6 +23,8 @@ from functools import wraps
 
 import numpy as np
 
+from .errors import (DeviceError, DTypeError, GraddlError, GradientError, IndexError_, NumericalError, ShapeError)
+
 cnp.import_array()
 
 cdef extern from *:
@@ -37,13 +39,6 @@ cdef extern from *:
     #else
     static void keep_memory(void) {}
     #endif
-    #ifdef GRADDL_PLANT_BUG              /* `make sanitize` proves with this that it would see a fault of the core */
-    #define PLAN_ROOM(n) ((n) - 2)
-    #else
-    #define PLAN_ROOM(n) (n)
-    #endif
-    /* Types that come and go by the million get their memory back from a list of their own. GC objects, but never tracked
-       at birth: there are no cycles by construction, and a tracked million costs the collector more than all else. */
     static traverseproc set_traverse(PyObject* type, traverseproc f) {
         traverseproc old = ((PyTypeObject*)type)->tp_traverse;
         ((PyTypeObject*)type)->tp_traverse = f;
@@ -81,53 +76,20 @@ cdef extern from *:
     void scalar_pool(PyObject* type) noexcept
     void node_pool(PyObject* type) noexcept
     void tensor_pool(PyObject* type) noexcept
-    Py_ssize_t PLAN_ROOM(Py_ssize_t n) noexcept
     void set_in_type(PyObject* type, PyObject* name, PyObject* value) noexcept
-    Py_ssize_t Py_REFCNT(PyObject* o) noexcept
     void PyObject_GC_UnTrack(PyObject* o) noexcept
     void PyObject_GC_Track(PyObject* o) noexcept
     bint PyObject_GC_IsTracked(PyObject* o) noexcept
     PyObject* PyContextVar_New(const char* name, PyObject* default) except NULL
     int PyContextVar_Get(PyObject* var, PyObject* default, PyObject** value) except -1
 
-cdef extern from "numpy/arrayobject.h":
-    bint PyArray_CheckExact(PyObject* o) noexcept
-    bint PyArray_Check(PyObject* o) noexcept
-
 if os.environ.get("GRADDL_KEEP_MEMORY", "1") != "0":
     keep_memory()
-
-
-# ---------------------------------------------------------------------------------------------------- errors
-class GraddlError(Exception):
-    """Every error of graddl. `op`, `got`, `expected`, `fix` say what happened without parsing the text."""
-
-    def __init__(self, message, *, op=None, got=None, expected=None, fix=None):
-        self.op, self.got, self.expected, self.fix = op, got, expected, fix
-        text = f"{op}: {message}" if op else str(message)
-        if expected is not None:
-            text += f"\n  expected: {expected}"
-        if fix is not None:
-            text += f"\n  likely fix: {fix}"
-        super().__init__(text)
-
-
-class ShapeError(GraddlError, ValueError): """Shapes do not fit."""
-class DTypeError(GraddlError, TypeError): """A dtype or a type does not fit."""
-class IndexError_(GraddlError, IndexError): """An index or an axis is out of range."""
-class GradientError(GraddlError, RuntimeError): """A gradient was asked for where there is none to be had."""
-class DeviceError(GraddlError, RuntimeError): """Arrays on different devices, or a device that is not there."""
-class NumericalError(GraddlError, FloatingPointError): """detect_anomaly() saw a NaN being made."""
-class MissingDependency(GraddlError, ImportError): """An optional package is needed; the message says which."""
-class CheckpointError(GraddlError, ValueError): """A file of saved state is damaged or does not fit the model."""
 
 
 # ---------------------------------------------------------------------------------------------------- modes
 cdef class Mode:
     """What `no_grad()`, `record()`, `scope()` and their kin set: one immutable object in one context variable."""
-    cdef readonly bint grad, record, anomaly
-    cdef readonly object where, dtype, device       # where: None or (scope, time step)
-
     def __init__(self, grad=True, record=False, anomaly=False, where=None, dtype=np.dtype("f4"), device="cpu"):
         self.grad, self.record, self.anomaly = grad, record, anomaly
         self.where, self.dtype, self.device = where, dtype, device
@@ -137,9 +99,9 @@ cdef class Mode:
         return Mode(**{name: change.get(name, getattr(self, name)) for name in names})
 
 DEFAULT_MODE = Mode()
-cdef object MODE = <object>PyContextVar_New("graddl", <PyObject*>DEFAULT_MODE)
+MODE = <object>PyContextVar_New("graddl", <PyObject*>DEFAULT_MODE)
 
-cdef inline Mode mode():
+cdef Mode mode():
     cdef PyObject* value = NULL
     PyContextVar_Get(<PyObject*>MODE, NULL, &value)
     m = <Mode>value
@@ -183,42 +145,6 @@ cdef class Setting:
             with Setting(**change):
                 return function(*args, **kwargs)
         return inside
-
-def no_grad():
-    """Within this block nothing is recorded: results want no gradient."""
-    return Setting(grad=False)
-
-def enable_grad():
-    """Within this block operations are recorded, also inside of `no_grad()`."""
-    return Setting(grad=True)
-
-def record():
-    """Within this block the graph keeps every value, gradient and source line, for study and for pictures."""
-    return Setting(record=True)
-
-def detect_anomaly():
-    """Within this block the op that makes the first NaN raises NumericalError, with the line that called it."""
-    return Setting(anomaly=True, record=True)
-
-def scope(str name):
-    """Within this block nodes belong to `name`; scopes nest and become dotted paths in pictures."""
-    return Setting(where=(name, None))
-
-def timestep(int t):
-    """Within this block nodes belong to time step `t`."""
-    return Setting(where=(None, t))
-
-def set_default_dtype(dtype):
-    """The dtype of Tensors made of Python floats, and of integer inputs that become floating: float32 or float64."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise DTypeError("the default dtype must be floating", op="set_default_dtype", got=dtype.name, expected="float32 or float64",
-                         fix="set_default_dtype('float32')")
-    MODE.set(mode().but(dtype=dtype))
-
-def get_default_dtype():
-    """The dtype of Tensors made of Python floats."""
-    return mode().dtype
 
 cdef str PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -292,47 +218,31 @@ cdef Rule rule_of(Op op, Py_ssize_t i):
     cdef Py_ssize_t last = len(op.rules) - 1
     return <Rule>op.rules[i if i < last or not op.variadic else last]
 
-cdef class _Operators:
+cdef class Operators:
     """The entries that Python's operators stand for; filled as the table loads."""
-    cdef public Op add, subtract, multiply, divide, floor_divide, remainder, power, negative, abs, matmul, getitem
-    cdef public Op equal, not_equal, less, less_equal, greater, greater_equal, identity, astype, from_scalar, to_scalar
 
-operators = _Operators()
-cdef _Operators ops = operators
-cdef object numpy_ns = None, tensor_ns = None, scalar_ns = None, explain = None
-cdef dict other_ns = {}                             # array type -> namespace, for CuPy and its kin
-cdef Accumulate accumulate_kernel = NULL
+cdef class Runtime:
+    """What the core may not import and is handed: array namespaces, the maker of error messages, a kernel."""
 
-def configure(numpy=None, tensors=None, scalars=None, explain_error=None, other=None, accumulate=None):
-    """Hand the core what it may not import: array namespaces, the maker of error messages, the accumulate kernel."""
-    global numpy_ns, tensor_ns, scalar_ns, explain, accumulate_kernel
-    if numpy is not None: numpy_ns = numpy
-    if tensors is not None: tensor_ns = tensors
-    if scalars is not None: scalar_ns = scalars
-    if explain_error is not None: explain = explain_error
-    if other is not None: other_ns.update(other)
-    if accumulate is not None: accumulate_kernel = <Accumulate>PyCapsule_GetPointer(accumulate, "acc")
+operators = ops = Operators()
+runtime = Runtime()
+runtime.others = {}
 
-cdef inline object namespace(object value):
+def configure(numpy=None, tensors=None, scalars=None, explain_error=None, others=None, accumulate=None):
+    """Fill the Runtime: `numpy`, `tensors`, `scalars` and `others` (array type -> namespace) are what rules get as xp."""
+    runtime.numpy, runtime.tensors = numpy or runtime.numpy, tensors or runtime.tensors
+    runtime.scalars, runtime.explain = scalars or runtime.scalars, explain_error or runtime.explain
+    runtime.others.update(others or {})
+    if accumulate is not None:
+        runtime.accumulate = <Accumulate>PyCapsule_GetPointer(accumulate, PyCapsule_GetName(accumulate))
+
+cdef object namespace(object value):
     if PyArray_CheckExact(<PyObject*>value):
-        return numpy_ns
-    return other_ns.get(type(value), numpy_ns)
+        return runtime.numpy
+    return runtime.others.get(type(value), runtime.numpy)
 
 
 # ---------------------------------------------------------------------------------------------------- nodes
-cdef enum:                                          # Node.flags; bits 24 and up of a Scalar: how many operands
-    WANTS = 1                                       # a gradient may flow here
-    SCALAR = 2
-    RELEASED = 4                                    # a backward pass has used up what it saved
-    RETAIN = 8                                      # retain_grad()
-    RECORD = 16
-    HAS_GRAD = 32                                   # Scalar: a gradient reached it
-    BRANCHED = 64                                   # Scalar: a comparison looked at it
-    PARAMETER = 128
-    CONSTANT_0 = 256                                # Scalar: operand i is a number, not a node: CONSTANT_0 << i
-    COUNT_SHIFT = 24
-
-cdef Py_ssize_t KEPT = 4096                         # saved arrays up to so many bytes outlive backward, to be drawn
 cdef long long next_id = 1
 
 @cython.freelist(64)
@@ -463,10 +373,6 @@ cdef PyObject** pending = NULL
 cdef Py_ssize_t n_pending = 0, pending_room = 0
 cdef bint draining = False
 
-cdef inline void Py_XDECREF_pointer(PyObject* o) noexcept:
-    if o != NULL:
-        Py_DECREF(<object>o)
-
 cdef void let_go(PyObject* node) noexcept:
     """Drop a reference to a parent; if it is the last, later."""
     global pending, n_pending, pending_room
@@ -527,6 +433,23 @@ cdef object read_only(object value):
         value.flags.writeable = False
     return value
 
+cdef traverseproc plain_node_traverse = NULL, plain_scalar_traverse = NULL
+
+cdef int traverse(PyObject* p, visitproc visit, void* arg) noexcept:
+    """What the collector follows from a tracked node: its parents, too, which Cython does not know to be references."""
+    cdef int i, stop
+    cdef PyObject* q
+    for i in range(count_inputs(p)):
+        if (<Node>p).flags & SCALAR:
+            q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
+        else:
+            q = (<TensorNode>p).ins[i].node
+        if q != NULL:
+            stop = visit(q, arg)
+            if stop:
+                return stop
+    return plain_scalar_traverse(p, visit, arg) if (<Node>p).flags & SCALAR else plain_node_traverse(p, visit, arg)
+
 cdef TensorNode leaf_of(Tensor t):
     """The node of a Tensor; one that has none gets a constant, so that pictures know it."""
     cdef TensorNode node
@@ -550,12 +473,54 @@ cdef share_storage(Tensor t, Tensor source):
     t.store.tensors += 1
 
 
-# ---------------------------------------------------------------------------------------------------- apply
-cdef inline bint wants_grad(object x) noexcept:
-    if isinstance(x, Tensor):
-        return (<Tensor>x).node is not None and (<Tensor>x).node.flags & WANTS
-    return isinstance(x, Scalar) and (<Scalar>x).flags & WANTS
+# ---------------------------------------------------------------------------------------------------- what a node saved
+cdef object saved_input(TensorNode node, int i, bint graph):
+    """A value that the forward pass saved; under create_graph as a Tensor that hangs on its own node again."""
+    cdef Input* x = &node.ins[i]
+    cdef Tensor t
+    if x.value == NULL:
+        if x.node == NULL and not node.flags & RELEASED:
+            return None                             # an optional input that was not given
+        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
+                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
+    value = <object>x.value
+    if not graph or isinstance(value, (int, float)):
+        return value
+    t = with_store(value, x)
+    if x.node != NULL and not (<Node>x.node).flags & SCALAR:
+        t.node, t.out = <TensorNode>x.node, x.out
+    return t
 
+cdef Tensor with_store(object value, Input* x):
+    """A saved value as a Tensor again, on the memory whose version is counted."""
+    cdef Tensor t = new_tensor(value)
+    if x.store != NULL:
+        t.store = <Storage>x.store
+        t.store.tensors += 1
+    return t
+
+cdef object saved_output(TensorNode node, bint graph):
+    cdef Tensor t
+    if node.y.value == NULL:
+        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
+                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
+    value = <object>node.y.value
+    if not graph:
+        return value
+    if not node.op.several:
+        t = with_store(value, &node.y)
+        t.node = node
+        return t
+    ys = []
+    for k, v in enumerate(value):
+        t = with_store(v, &node.y)
+        if is_floating(v):
+            t.node, t.out = node, k
+        ys.append(t)
+    return tuple(ys)
+
+
+# ---------------------------------------------------------------------------------------------------- apply
 cdef object constant(Op op, object x):
     """A value that is neither Tensor nor Scalar: numbers stay numbers (weak in promotion), lists become arrays."""
     cdef type kind = type(x)
@@ -578,18 +543,18 @@ cdef object constant(Op op, object x):
             return array.astype(mode().dtype)
     elif isinstance(x, (int, float)):               # subclasses: an IntEnum, a numpy.float64
         return float(x) if isinstance(x, float) else int(x)
-    elif kind in other_ns:
+    elif kind in runtime.others:
         return x
     raise DTypeError(f"cannot use {kind.__name__!r} as an array", op=op.name, got=kind.__name__,
                      expected="a Tensor, a Scalar, an array or a number", fix="gd.tensor(...)")
 
 cdef object evaluate(Op op, tuple values, dict params):
     """Run the entry itself. NumPy's warnings are silenced: NaN and Inf are values here."""
-    cdef object xp = numpy_ns
-    if other_ns:
+    cdef object xp = runtime.numpy
+    if runtime.others:
         for v in values:
-            if type(v) in other_ns:
-                xp = other_ns[type(v)]
+            if type(v) in runtime.others:
+                xp = runtime.others[type(v)]
     try:
         with np.errstate(all="ignore"):
             if params is None:
@@ -598,10 +563,10 @@ cdef object evaluate(Op op, tuple values, dict params):
     except GraddlError:
         raise
     except (TypeError, ValueError, IndexError) as error:
-        raise explain(op, values, params, error) from error
+        raise runtime.explain(op, values, params, error) from error
 
 cdef object as_array(object r, bint keep_floating, Mode m):
-    if not PyArray_Check(<PyObject*>r) and type(r) not in other_ns:
+    if not PyArray_Check(<PyObject*>r) and type(r) not in runtime.others:
         r = np.asarray(r)
     if not keep_floating and cnp.PyArray_Check(r) and is_floating(r):
         r = r.astype(m.dtype, copy=False)
@@ -612,16 +577,13 @@ cdef Tensor new_tensor(object value):
     t.value = value
     return t
 
-cdef inline bint is_floating(object value):
+cdef bint is_floating(object value) except -1:
     """Whether a gradient can flow through an array of this dtype."""
     cdef int t
     if PyArray_Check(<PyObject*>value):
         t = cnp.PyArray_TYPE(value)
         return t == cnp.NPY_FLOAT or t == cnp.NPY_DOUBLE or t == cnp.NPY_FLOAT16 or t == cnp.NPY_LONGDOUBLE
     return value.dtype.kind == "f"
-
-cdef inline bint is_number(object v) noexcept:
-    return type(v) is float or type(v) is int or type(v) is bool or type(v) is complex or v is None
 
 cdef object apply(Op op, PyObject** args, Py_ssize_t n, dict params):
     """The value of op at args as a Tensor (or Scalar), recorded in the graph if a gradient may be wanted."""
@@ -839,921 +801,11 @@ def call2(Op op, a, b):
     """`call` for two arguments and no parameters, without a tuple."""
     return apply2(op, a, b)
 
-cdef inline object apply2(Op op, object a, object b):
+cdef object apply2(Op op, object a, object b):
     cdef PyObject* args[2]
     args[0], args[1] = <PyObject*>a, <PyObject*>b
     return apply(op, args, 2, None)
 
-
-# ---------------------------------------------------------------------------------------------------- backward: plan
-cdef struct Step:
-    PyObject* node
-    long long key                                   # its id
-    Py_ssize_t slot, edge                           # where its gradients and its edges begin
-
-@cython.freelist(4)
-@cython.final
-cdef class Plan:
-    """The order of one backward pass, in arrays of its own. Once made, it reads no marks on nodes: hooks, other threads
-    and drawing may walk the same graph meanwhile. `roots` keeps every planned node alive."""
-    cdef Step* steps
-    cdef int* edges                                 # for each input of each step: the slot of its gradient, -1: none
-    cdef PyObject** g                               # gradients on their way: arrays, or Tensors under create_graph
-    cdef double* d                                  # the same for Scalars
-    cdef Py_ssize_t n, slots
-    cdef list roots, target_slots                   # target_slots: None where a target cannot be reached
-    cdef bint pure                                  # Scalars only
-    cdef Node trouble                               # a Scalar whose operand was assigned to after use
-    cdef object quiet                               # np.errstate, entered when the first rule in Python runs
-
-    def __dealloc__(self):
-        cdef Py_ssize_t i
-        if self.g != NULL:
-            for i in range(self.slots):
-                Py_XDECREF_pointer(self.g[i])
-        free(self.steps); free(self.edges); free(self.g); free(self.d)
-
-cdef inline int count_inputs(PyObject* p) noexcept:
-    cdef Node node = <Node>p
-    return <int>(node.flags >> COUNT_SHIFT) if node.flags & SCALAR else (<TensorNode>node).n
-
-cdef PyObject* node_of(object x) noexcept:
-    """The node of a Tensor or Scalar, borrowed."""
-    return <PyObject*>(<Tensor>x).node if isinstance(x, Tensor) else <PyObject*>x
-
-cdef int out_of(object x) noexcept:
-    return (<Tensor>x).out if isinstance(x, Tensor) else 0
-
-cdef traverseproc plain_node_traverse = NULL, plain_scalar_traverse = NULL
-
-cdef int traverse(PyObject* p, visitproc visit, void* arg) noexcept:
-    """What the collector follows from a tracked node: its parents, too, which Cython does not know to be references."""
-    cdef int i, stop
-    cdef PyObject* q
-    for i in range(count_inputs(p)):
-        if (<Node>p).flags & SCALAR:
-            q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
-        else:
-            q = (<TensorNode>p).ins[i].node
-        if q != NULL:
-            stop = visit(q, arg)
-            if stop:
-                return stop
-    return plain_scalar_traverse(p, visit, arg) if (<Node>p).flags & SCALAR else plain_node_traverse(p, visit, arg)
-
-cdef inline Operand* operands(Scalar s) noexcept:
-    return &s.p[0] if s.flags >> COUNT_SHIFT <= 2 else s.p[0].many
-
-cdef inline PyObject* parent_of(PyObject* p, int i) noexcept:
-    """The i-th parent if a gradient may flow to it, else NULL."""
-    cdef PyObject* q
-    if (<Node>p).flags & SCALAR:
-        q = NULL if (<Node>p).flags & (CONSTANT_0 << i) else operands(<Scalar>p)[i].node
-    else:
-        q = (<TensorNode>p).ins[i].node if (<TensorNode>p).ins[i].wants else NULL
-    return q if q != NULL and (<Node>q).flags & WANTS else NULL
-
-cdef int descending(const void* a, const void* b) noexcept nogil:
-    return 1 if (<Step*>a).key < (<Step*>b).key else -1
-
-cdef int sort_steps(Step* steps, Py_ssize_t n) except -1:
-    """Newest first. The ids of one forward pass are nearly dense: each node goes to its id's place (6x faster than qsort).
-    Only what is much older, such as parameters, is compared."""
-    cdef long long high = steps[0].key, low
-    cdef Py_ssize_t i, j = 0, young = 0
-    cdef PyObject** places
-    cdef Step step
-    if n <= 16:
-        for i in range(1, n):
-            step, j = steps[i], i
-            while j and steps[j - 1].key < step.key:
-                steps[j] = steps[j - 1]
-                j -= 1
-            steps[j] = step
-        return 0
-    for i in range(n):
-        high = max(high, steps[i].key)
-    low = high - 8 * n
-    places = <PyObject**>calloc(high - low + 1, sizeof(PyObject*))
-    if places == NULL:
-        raise MemoryError
-    for i in range(n):
-        if steps[i].key >= low:
-            places[steps[i].key - low] = steps[i].node
-            young += 1
-        else:                                       # keep the old ones at the front; the young are safe in places
-            steps[j], j = steps[i], j + 1
-    for i in range(j - 1, -1, -1):
-        steps[young + i] = steps[i]
-    qsort(steps + young, j, sizeof(Step), descending)
-    j = 0
-    for i in range(high - low, -1, -1):
-        if places[i] != NULL:
-            steps[j].node, steps[j].key = places[i], low + i
-            j += 1
-    free(places)
-    return 0
-
-cdef Plan make_plan(list roots, list targets):
-    """Which nodes a backward pass visits, newest first, and where each gradient goes. Runs no Python: atomic under the GIL.
-
-    With targets, only nodes on a way to one of them. Ids grow as nodes are made, so descending id is a valid order."""
-    cdef Plan plan = Plan.__new__(Plan)
-    cdef Py_ssize_t n = 0, room = 16, depth = 0, stack_room = 16, i, edges, slots = 0
-    cdef PyObject** stack = <PyObject**>malloc(stack_room * sizeof(PyObject*))
-    cdef PyObject* p
-    cdef PyObject* q
-    cdef char* matters = NULL
-    cdef bint sorted_ = True, younger = False
-    cdef int j, e
-    plan.roots = roots
-    plan.steps = <Step*>malloc(room * sizeof(Step))
-    plan.pure = True
-    try:
-        for root in roots:                          # 1. everything reachable, each node once
-            stack[0], depth = <PyObject*>root, 1
-            while depth:
-                depth -= 1
-                p = stack[depth]
-                if (<Node>p).slot:
-                    continue
-                if n == room:
-                    room *= 2
-                    plan.steps = <Step*>grow(plan.steps, room * sizeof(Step))
-                (<Node>p).slot = 1
-                plan.steps[n].node, plan.steps[n].key = p, (<Node>p).id
-                sorted_ = sorted_ and (n == 0 or plan.steps[n].key < plan.steps[n - 1].key)
-                n += 1
-                plan.n = n
-                plan.pure = plan.pure and (<Node>p).flags & SCALAR != 0
-                e = count_inputs(p)
-                if depth + e > stack_room:
-                    stack_room = 2 * (depth + e)
-                    stack = <PyObject**>grow(stack, stack_room * sizeof(PyObject*))
-                for j in range(e - 1, -1, -1):
-                    q = parent_of(p, j)
-                    if q == NULL:
-                        continue
-                    if (<Node>q).id > (<Node>p).id: # a Scalar leaf whose .data was assigned to
-                        younger = True
-                    if not (<Node>q).slot:
-                        stack[depth] = q
-                        depth += 1
-        if younger:                                 # leaves last: ids tell the order of computed nodes only
-            for i in range(n):
-                if not count_inputs(plan.steps[i].node):
-                    plan.steps[i].key -= 1 << 62
-            sorted_ = False
-        if not sorted_:                             # 2. newest first
-            sort_steps(plan.steps, n)
-        edges = 0
-        for i in range(n):
-            p = plan.steps[i].node
-            plan.steps[i].slot, plan.steps[i].edge = slots, edges
-            (<Node>p).slot = <unsigned int>(i + 1)
-            slots += 1 if (<Node>p).flags & SCALAR else (<TensorNode>p).n_out
-            edges += count_inputs(p)
-        plan.slots = slots
-        plan.edges = <int*>malloc(PLAN_ROOM(edges + 1) * sizeof(int))
-        if plan.edges == NULL:
-            raise MemoryError
-        if targets is not None:
-            matters = <char*>calloc(n + 1, 1)
-            if matters == NULL:
-                raise MemoryError
-            plan.target_slots = []
-            for t in targets:
-                p = node_of(t)
-                plan.target_slots.append(plan.steps[(<Node>p).slot - 1].slot + out_of(t) if (<Node>p).slot else None)
-            mark_ways(plan, targets, matters)
-        for i in range(n):                          # 3. where each gradient goes; a node's slot is read by younger nodes only
-            p = plan.steps[i].node
-            for j in range(count_inputs(p)):
-                q, e = parent_of(p, j), -1
-                if q != NULL and (matters == NULL or matters[(<Node>q).slot - 1]):
-                    if younger and (<Node>q).id > (<Node>p).id and changed_under(<Node>p, j):
-                        plan.trouble = <Node>p
-                    e = <int>plan.steps[(<Node>q).slot - 1].slot
-                    if not (<Node>p).flags & SCALAR:
-                        e += (<TensorNode>p).ins[j].out
-                plan.edges[plan.steps[i].edge + j] = e
-    finally:
-        for i in range(plan.n):
-            (<Node>plan.steps[i].node).slot = 0
-        free(stack)
-        free(matters)
-    if plan.trouble is not None:
-        raise GradientError("an operand was assigned to after it was used here", op=plan.trouble.op.name,
-                            got="a .data changed between forward and backward", expected="the values of the forward pass",
-                            fix="assign to .data after backward(), or compute the expression again")
-    return plan
-
-cdef mark_ways(Plan plan, list targets, char* matters):
-    """Mark the nodes on a way to a target, oldest first: a parent is settled before its child."""
-    cdef Py_ssize_t i
-    cdef int j
-    cdef PyObject* q
-    for target in targets:
-        if (<Node>node_of(target)).slot:
-            matters[(<Node>node_of(target)).slot - 1] = 1
-    for i in range(plan.n - 1, -1, -1):
-        for j in range(count_inputs(plan.steps[i].node)):
-            q = parent_of(plan.steps[i].node, j)
-            if q != NULL and matters[(<Node>q).slot - 1]:
-                matters[i] = 1
-
-cdef void* grow(void* block, size_t size) except NULL:
-    cdef void* more = realloc(block, size)
-    if more == NULL:
-        raise MemoryError
-    return more
-
-
-# ---------------------------------------------------------------------------------------------------- backward: run
-cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) except -1:
-    """Walk the plan: at each node apply the chain rule and hand each parent its share. Delivers nothing yet."""
-    cdef Py_ssize_t k, i
-    cdef Step* step
-    cdef Node node
-    cdef Scalar scalar
-    cdef TensorNode tensor
-    cdef Op op
-    cdef object g, gx, shared
-    cdef list gs
-    cdef bint anomaly = mode().anomaly
-    for k in range(plan.n):
-        step = &plan.steps[k]
-        node = <Node>step.node
-        if k & 255 == 0 or not plan.pure:
-            PyErr_CheckSignals()
-        if node.extra is not None and node.extra.hooks and not private:
-            run_hooks(plan, step.slot, node, graph)
-        scalar, tensor, shared = None, None, None
-        if node.flags & SCALAR:
-            scalar = <Scalar>node
-            op = scalar.op
-            if not graph and on_visit is None and has_derivative(scalar):
-                scalar_step(plan, step, scalar)
-                continue
-            g = <object>plan.g[step.slot] if graph else plan.d[step.slot]
-        else:
-            tensor = <TensorNode>node
-            op = tensor.op
-            g = gathered(plan, step, tensor, graph)
-        if g is None or op is None and on_visit is None:
-            continue
-        gs = [] if on_visit is not None else None
-        if op is not None and (plan.target_slots is None or passes_on(plan, k)):
-            if tensor is not None:
-                verify(tensor)
-                if op.joint is not None or graph and op.composition is not None:
-                    shared = joint_gradients(plan, step, tensor, g, graph)
-            for i in range(count_inputs(step.node)):
-                gx = None
-                if plan.edges[step.edge + i] >= 0:
-                    gx = shared[i] if shared is not None else scalar_gradient(plan, scalar, i, g, graph) \
-                        if tensor is None else tensor_gradient(plan, tensor, i, g, graph)
-                    gx = accumulate(plan, plan.edges[step.edge + i], node, op, i, g, gx, graph, anomaly)
-                if gs is not None:
-                    gs.append(gx)
-        if on_visit is not None:
-            on_visit(node, g, gs)
-        if tensor is not None and op is not None and not private:
-            if not retain and (plan.target_slots is None or passes_on(plan, k)):
-                release(tensor)
-            if not node.flags & (RETAIN | RECORD):
-                forget(plan, step, tensor.n_out)
-    return 0
-
-cdef inline bint has_derivative(Scalar s) noexcept:
-    """Whether C can differentiate this step: the rest goes through the rules of the table."""
-    return s.op is not None and s.op.sd != NULL and s.flags >> COUNT_SHIFT <= 2 and (s.extra is None or s.extra.params is None)
-
-cdef int scalar_step(Plan plan, Step* step, Scalar s) noexcept:
-    """The chain rule at a Scalar, in C: the operands' values are read from the operands."""
-    cdef double a = 0, b = 0
-    cdef double[2] d
-    cdef double g = plan.d[step.slot]
-    cdef int n = s.flags >> COUNT_SHIFT, i, e
-    if n > 0:
-        a = s.p[0].number if s.flags & CONSTANT_0 else (<Scalar>s.p[0].node).x
-    if n > 1:
-        b = s.p[1].number if s.flags & (CONSTANT_0 << 1) else (<Scalar>s.p[1].node).x
-    s.op.sd(a, b, s.x, d)
-    for i in range(n):
-        e = plan.edges[step.edge + i]
-        if e >= 0:
-            plan.d[e] += g * d[i]
-    return 0
-
-cdef object operand_value(Scalar s, int i, bint graph):
-    """The i-th operand: a number, or under create_graph the Scalar itself; None if it was not given."""
-    cdef Operand* o = operands(s)
-    if i >= <int>(s.flags >> COUNT_SHIFT):
-        return None
-    if s.flags & (CONSTANT_0 << i):
-        return o[i].number
-    if not (<Node>o[i].node).flags & SCALAR:
-        return None                                 # the bridge from a Tensor: its rule reads nothing
-    return <object>o[i].node if graph else (<Scalar>o[i].node).x
-
-cdef object scalar_gradient(Plan plan, Scalar s, int i, object g, bint graph):
-    """g times the derivative of s by its i-th operand, by the table's rule."""
-    cdef Rule rule = rule_of(s.op, i)
-    if not callable(rule.fn):
-        return g * rule.fn
-    cdef int code
-    cdef list args = [scalar_ns]
-    for code in rule.reads:
-        args.append(g if code == G else operand_value(s, code, graph) if code >= 0 else s if graph else s.x)
-    be_quiet(plan)
-    params = s.op.params if s.extra is None or s.extra.params is None else {**s.op.params, **s.extra.params}
-    d = rule.fn(*args, **{k: params[k] for k in rule.keywords})
-    return g * d if rule.times_g else d
-
-cdef object be_quiet(Plan plan):
-    if plan.quiet is None:
-        plan.quiet = np.errstate(all="ignore")
-        plan.quiet.__enter__()
-
-cdef object saved_input(TensorNode node, int i, bint graph):
-    """A value that the forward pass saved; under create_graph as a Tensor that hangs on its own node again."""
-    cdef Input* x = &node.ins[i]
-    cdef Tensor t
-    if x.value == NULL:
-        if x.node == NULL and not node.flags & RELEASED:
-            return None                             # an optional input that was not given
-        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
-                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
-    value = <object>x.value
-    if not graph or isinstance(value, (int, float)):
-        return value
-    t = with_store(value, x)
-    if x.node != NULL and not (<Node>x.node).flags & SCALAR:
-        t.node, t.out = <TensorNode>x.node, x.out
-    return t
-
-cdef Tensor with_store(object value, Input* x):
-    """A saved value as a Tensor again, on the memory whose version is counted."""
-    cdef Tensor t = new_tensor(value)
-    if x.store != NULL:
-        t.store = <Storage>x.store
-        t.store.tensors += 1
-    return t
-
-cdef object saved_output(TensorNode node, bint graph):
-    cdef Tensor t
-    if node.y.value == NULL:
-        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
-                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
-    value = <object>node.y.value
-    if not graph:
-        return value
-    if not node.op.several:
-        t = with_store(value, &node.y)
-        t.node = node
-        return t
-    ys = []
-    for k, v in enumerate(value):
-        t = with_store(v, &node.y)
-        if is_floating(v):
-            t.node, t.out = node, k
-        ys.append(t)
-    return tuple(ys)
-
-cdef dict keywords_for(TensorNode node, tuple names):
-    cdef dict out = {}
-    for name in names:
-        if name == "shapes":
-            out[name] = tuple([shape_of(&(<TensorNode>node.ins[i].node).outs[node.ins[i].out])
-                               if node.ins[i].node != NULL and not (<Node>node.ins[i].node).flags & SCALAR else
-                               np.shape(<object>node.ins[i].value) if node.ins[i].value != NULL else ()
-                               for i in range(node.n)])
-        else:
-            out[name] = node.params.get(name, node.op.params[name]) if node.params is not None else node.op.params[name]
-    return out
-
-cdef object call_rule(Plan plan, TensorNode node, Rule rule, int i, object g, bint graph):
-    cdef int code
-    cdef list args = [tensor_ns if graph else namespace(g[0] if type(g) is tuple else g)]
-    for code in rule.reads:
-        if code == G:
-            args.append(g)
-        elif code == Y:
-            args.append(saved_output(node, graph))
-        elif code == I:
-            args.append(i)
-        elif code == NEEDS:
-            args.append(tuple([parent_of(<PyObject*>node, j) != NULL for j in range(node.n)]))
-        elif code <= RESIDUAL:
-            args.append(node.residuals[RESIDUAL - code] if not graph else new_tensor(node.residuals[RESIDUAL - code]))
-        elif node.op.variadic and code == len(node.op.args) - 1:
-            args.append(tuple([saved_input(node, j, graph) for j in range(code, node.n)]))
-        else:
-            args.append(saved_input(node, code, graph))
-    be_quiet(plan)
-    return rule.fn(*args, **keywords_for(node, rule.keywords)) if rule.keywords else rule.fn(*args)
-
-cdef object tensor_gradient(Plan plan, TensorNode node, int i, object g, bint graph):
-    """The gradient of the i-th input by the kernel, or else by the table's rule."""
-    cdef Op op = node.op
-    cdef Rule rule
-    cdef Meta* meta
-    cdef Input* x = node.ins
-    if not graph:
-        if op.kv != NULL and node.n <= 2:
-            r = op.kv(i, g, None if x[0].value == NULL else <object>x[0].value,
-                      None if node.n < 2 or x[1].value == NULL else <object>x[1].value,
-                      None if node.y.value == NULL else <object>node.y.value)
-            if r is not NotImplemented:
-                return r
-        if op.spread != NULL and node.params is None:
-            meta = &(<TensorNode>x[i].node).outs[x[i].out]
-            r = op.spread(g, meta.ndim, meta.dims)
-            if r is not NotImplemented:
-                return r
-    rule = rule_of(op, i)
-    if not callable(rule.fn) and rule.fn == 1:
-        return g
-    be_quiet(plan)
-    if callable(rule.fn):
-        d = call_rule(plan, node, rule, i, g, graph)
-        return d if not rule.times_g or d is None else apply2(ops.multiply, g, d) if graph else namespace(g).multiply(g, d)
-    return apply2(ops.multiply, g, rule.fn) if graph else namespace(g).multiply(g, rule.fn)
-
-cdef object joint_gradients(Plan plan, Step* step, TensorNode node, object g, bint graph):
-    """All gradients at once: by the joint rule, or under create_graph by the vjp of the composition."""
-    if not graph or node.op.composition is None:
-        return call_rule(plan, node, node.op.joint, -1, g, graph)
-    xs = [saved_input(node, i, True) for i in range(node.n)]
-    xs = [call1(ops.identity, x) if isinstance(x, Tensor) else x for x in xs]      # aliases: the pass must stop here
-    y = node.op.composition(tensor_ns, *xs, **(node.params or {}))
-    asked = [i for i in range(node.n) if plan.edges[step.edge + i] >= 0]
-    found = gradients([y], [xs[i] for i in asked], [g], create_graph=True)
-    out = [None] * node.n
-    for i, gx in zip(asked, found):
-        out[i] = gx if gx is not None else new_tensor(np.zeros(xs[i].shape, xs[i].dtype))
-    return out
-
-cdef object gathered(Plan plan, Step* step, TensorNode node, bint graph):
-    """The gradient that has arrived; for an op with several outputs a tuple, zeros where none came."""
-    cdef int k
-    if node.op is None or not node.op.several:
-        return None if plan.g[step.slot] == NULL else <object>plan.g[step.slot]
-    gs, some = [], False
-    for k in range(node.n_out):
-        if plan.g[step.slot + k] != NULL:
-            gs.append(<object>plan.g[step.slot + k])
-            some = True
-        else:
-            zeros = np.zeros(shape_of(&node.outs[k]), np.dtype(cnp.PyArray_DescrFromType(node.outs[k].typenum)))
-            gs.append(new_tensor(zeros) if graph else zeros)
-    return tuple(gs) if some else None
-
-cdef object fit(Plan plan, object gx, TensorNode parent, int out, bint graph, str who):
-    """Sum a gradient over the axes that broadcasting added, and give it its tensor's dtype."""
-    cdef Meta* meta = &parent.outs[out]
-    cdef int d, extra
-    cdef bint same
-    if not isinstance(gx, Tensor) if graph else not (PyArray_CheckExact(<PyObject*>gx) or type(gx) in other_ns):
-        if graph:
-            gx = call(ops.from_scalar, gx) if isinstance(gx, Scalar) else new_tensor(np.asarray(gx))
-        else:
-            gx = np.asarray((<Tensor>gx).value if isinstance(gx, Tensor) else gx)
-    value = (<Tensor>gx).value if graph else gx
-    same = PyArray_CheckExact(<PyObject*>value) and cnp.PyArray_NDIM(value) == meta.ndim
-    if same:
-        for d in range(meta.ndim):
-            same = same and cnp.PyArray_DIM(value, d) == meta.dims[d]
-    shape = None if same else shape_of(meta)
-    if not same and tuple(value.shape) != shape:
-        xp = tensor_ns if graph else namespace(value)
-        be_quiet(plan)
-        try:
-            if np.broadcast_shapes(shape, value.shape) != tuple(value.shape):
-                gx = xp.broadcast_to(gx, shape)     # a rule may return a smaller array for a constant derivative
-            else:
-                extra = len(value.shape) - len(shape)
-                axes = tuple(range(extra)) + tuple([d + extra for d in range(len(shape))
-                                                    if shape[d] == 1 and value.shape[d + extra] != 1])
-                gx = xp.reshape(xp.sum(gx, axis=axes), shape)
-                gx = gx if graph else as_array(gx, True, None)
-        except ValueError:
-            raise GradientError("a rule returned a gradient of the wrong shape", op=who, got=tuple(value.shape),
-                                expected=shape, fix="the gradient of an input has the input's shape") from None
-        value = (<Tensor>gx).value if graph else gx
-    if (cnp.PyArray_TYPE(value) if PyArray_Check(<PyObject*>value) else value.dtype.num) != meta.typenum:
-        if value.dtype.kind != "f":
-            raise GradientError("a gradient must be floating", op=who, got=value.dtype.name,
-                                expected=parent.dtype.name, fix="use xp.where(condition, g, 0)")
-        dtype = np.dtype(cnp.PyArray_DescrFromType(meta.typenum))
-        gx = call(ops.astype, gx, dtype=dtype) if graph else value.astype(dtype)
-    return gx
-
-cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, object gx, bint graph, bint anomaly):
-    """Add one contribution to the gradient of an input: the first is borrowed, later ones added in place if it is ours."""
-    cdef PyObject* h = NULL
-    cdef PyObject* parent = parent_of(<PyObject*>child, i)
-    cdef int out = 0 if child.flags & SCALAR else (<TensorNode>child).ins[i].out
-    if gx is None:
-        raise GradientError(f"the rule for input {i} returned None", op=op.name, got="None", expected="an array",
-                            fix="declare the input nondiff=, or return zeros")
-    if (<Node>parent).flags & SCALAR:
-        if not graph:
-            gx = float(gx)
-            plan.d[slot] += <double>gx
-            return gx
-        gx = scalar_of(<Tensor>gx) if isinstance(gx, Tensor) else gx
-    else:
-        gx = fit(plan, gx, <TensorNode>parent, out, graph, op.name)
-        if anomaly:
-            value = (<Tensor>gx).value if graph else gx
-            if np.isnan(value).any() and not has_nan(g):
-                raise NumericalError(f"its gradient made the first NaN of the backward pass; recorded{at_line(child.source)}",
-                                     op=op.name, got="NaN from a gradient without NaN", fix="look at the values that it was computed from")
-    h = plan.g[slot]
-    if h == NULL:
-        Py_INCREF(gx)
-        plan.g[slot] = <PyObject*>gx
-        return gx
-    if graph:
-        new = <object>h + gx
-    else:
-        if Py_REFCNT(h) == 1 and PyArray_CheckExact(h) and \
-                cnp.PyArray_CHKFLAGS(<object>h, cnp.NPY_ARRAY_OWNDATA | cnp.NPY_ARRAY_WRITEABLE):
-            if accumulate_kernel == NULL or not accumulate_kernel(<object>h, gx):
-                be_quiet(plan)
-                np.add(<object>h, gx, <object>h)
-            return gx
-        be_quiet(plan)
-        new = namespace(gx).add(<object>h, gx)
-        if not PyArray_CheckExact(<PyObject*>new) and type(new) not in other_ns:
-            new = np.asarray(new)
-    Py_INCREF(new)
-    plan.g[slot] = <PyObject*>new
-    Py_DECREF(<object>h)
-    return gx
-
-cdef bint has_nan(object g):
-    if type(g) is tuple:
-        return any([has_nan(x) for x in g])
-    return bool(np.isnan((<Tensor>g).value if isinstance(g, Tensor) else (<Scalar>g).x if isinstance(g, Scalar) else g).any())
-
-cdef run_hooks(Plan plan, Py_ssize_t slot, Node node, bint graph):
-    """Let the user's hooks see, and perhaps replace, the accumulated gradient."""
-    cdef Tensor t
-    for out, hook in list(node.extra.hooks.values()):
-        if node.flags & SCALAR:
-            g = <object>plan.g[slot] if graph else plan.d[slot]
-        elif plan.g[slot + <int>out] == NULL:
-            continue
-        else:
-            g = <object>plan.g[slot + <int>out] if graph else new_tensor(read_only(<object>plan.g[slot + <int>out]))
-        new = hook(g)
-        if new is None:
-            continue
-        if node.flags & SCALAR:
-            if not graph:
-                plan.d[slot] = float(new.data if isinstance(new, Scalar) else new)
-                continue
-        else:
-            if np.shape(new.value if isinstance(new, Tensor) else new) != shape_of(&(<TensorNode>node).outs[<int>out]):
-                raise GradientError("a hook returned a gradient of another shape", op="register_hook",
-                                    got=np.shape(new.value if isinstance(new, Tensor) else new),
-                                    expected=shape_of(&(<TensorNode>node).outs[<int>out]), fix="return None or an array like g")
-            new = fit(plan, new, <TensorNode>node, out, graph, "register_hook")
-        Py_INCREF(new)
-        Py_XDECREF_pointer(plan.g[slot + <int>out])
-        plan.g[slot + <int>out] = <PyObject*>new
-
-cdef verify(TensorNode node):
-    """A saved value that was written to since is an error, not a wrong gradient."""
-    cdef int i
-    cdef Input* x
-    for i in range(node.n + 1):
-        x = &node.ins[i] if i < node.n else &node.y
-        if x.store != NULL and (<Storage>x.store).version != x.version:
-            name = "its output" if i == node.n else f"its input {node.op.args[min(i, len(node.op.args) - 1)]!r}"
-            raise GradientError(
-                f"{name}, which its gradient needs, was changed in place after the forward pass{at_line(node.source)}; "
-                f"the write{at_line((<Storage>x.store).where) or ' was not recorded (gd.record() shows its line)'}",
-                op=node.op.name, got=f"version {(<Storage>x.store).version}", expected=f"version {x.version}",
-                fix="write y = x + 1 in place of x += 1, or change a clone()")
-    if node.extra is not None and node.extra.prints is not None:
-        for i, (old, value) in enumerate(zip(node.extra.prints, node.saved[0])):
-            if value is not None and old != fingerprint(value):
-                raise GradientError(f"the array passed as input {i} was changed outside of graddl since{at_line(node.source)}",
-                                    op=node.op.name, got="other bytes", expected="the bytes of the forward pass", fix="pass a copy")
-
-cdef release(TensorNode node):
-    """Saved arrays above 4 KiB are dropped; small ones stay, so that small graphs can be drawn afterwards."""
-    cdef int i
-    cdef Input* x
-    node.flags |= RELEASED
-    if node.flags & RECORD:
-        return
-    for i in range(node.n + 1):
-        x = &node.ins[i] if i < node.n else &node.y
-        if x.value != NULL and too_large(<object>x.value):
-            value, x.value = <object>x.value, NULL
-            Py_DECREF(value)
-    if node.residuals is not None and any([too_large(r) for r in node.residuals]):
-        node.residuals = None
-
-cdef bint too_large(object value):
-    if PyArray_CheckExact(<PyObject*>value):
-        return cnp.PyArray_NBYTES(value) > KEPT
-    if type(value) is float:
-        return False
-    if type(value) is tuple:
-        return any([too_large(v) for v in value])
-    return getattr(value, "nbytes", 0) > KEPT
-
-cdef forget(Plan plan, Step* step, int n_out):
-    """An inner gradient that was passed on is dropped at once, unless a target of this pass."""
-    cdef int k
-    for k in range(n_out):
-        if plan.g[step.slot + k] != NULL and not (plan.target_slots and step.slot + k in plan.target_slots):
-            take(plan, step.slot + k)
-
-cdef bint passes_on(Plan plan, Py_ssize_t k) noexcept:
-    """Whether the k-th step hands a gradient to any input."""
-    cdef int i
-    for i in range(count_inputs(plan.steps[k].node)):
-        if plan.edges[plan.steps[k].edge + i] >= 0:
-            return True
-    return False
-
-cdef Py_ssize_t slot_of(Plan plan, object node) noexcept:
-    """Where the gradient of a root is; roots are young, so they stand at the front."""
-    cdef Py_ssize_t k = 0
-    while plan.steps[k].node != <PyObject*>node:
-        k += 1
-    return plan.steps[k].slot
-
-cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, bint retain, object on_visit):
-    """Plan and run one pass from `roots` with gradients `seeds`."""
-    cdef Plan plan = make_plan([<object>node_of(r) for r in roots], targets)
-    cdef Py_ssize_t k, slot
-    cdef Node node
-    if not private:
-        for k in range(len(plan.target_slots) if targets is not None else 0):
-            if plan.target_slots[k] is None:
-                raise GradientError("the output does not depend on one of the inputs", op="backward", got=repr(targets[k]),
-                                    expected="inputs that the output was computed from", fix="leave it out of inputs=")
-        for k in range(plan.n):
-            if (<Node>plan.steps[k].node).flags & RELEASED and passes_on(plan, k):
-                node = <Node>plan.steps[k].node
-                raise GradientError("this graph was already walked by backward(), and its saved values were released", op=node.op.name,
-                                    got="a second backward()", expected="one pass per forward",
-                                    fix="the first call as .backward(retain_graph=True)")
-    plan.d = <double*>calloc(plan.slots + 1, sizeof(double))
-    plan.g = <PyObject**>calloc(plan.slots + 1, sizeof(PyObject*)) if graph or not plan.pure else NULL
-    if plan.d == NULL or (plan.g == NULL and (graph or not plan.pure)):
-        raise MemoryError
-    for k in range(len(roots)):
-        root, seed = roots[k], seeds[k]
-        slot = slot_of(plan, plan.roots[k]) + out_of(root)
-        if isinstance(root, Scalar) and not graph:
-            plan.d[slot] += seed
-            continue
-        if plan.g[slot] != NULL:
-            seed = <object>plan.g[slot] + seed
-        Py_INCREF(seed)
-        Py_XDECREF_pointer(plan.g[slot])
-        plan.g[slot] = <PyObject*>seed
-    try:
-        if graph:
-            with Setting(grad=True):
-                run(plan, graph, private, retain, on_visit)
-        else:
-            run(plan, graph, private, retain, on_visit)
-    finally:
-        if plan.quiet is not None:
-            plan.quiet.__exit__(None, None, None)
-    return plan
-
-cdef object take(Plan plan, Py_ssize_t slot):
-    """Move a gradient out of the plan."""
-    g = <object>plan.g[slot]
-    plan.g[slot] = NULL
-    Py_DECREF(g)
-    return g
-
-cdef object own(object g):
-    """A gradient that no one else sees: a copy unless the caller's reference is the only one."""
-    if PyArray_CheckExact(<PyObject*>g) and (Py_REFCNT(<PyObject*>g) > 1 or not cnp.PyArray_CHKFLAGS(
-            g, cnp.NPY_ARRAY_OWNDATA | cnp.NPY_ARRAY_WRITEABLE)):
-        return np.array(g)
-    return g
-
-cdef deliver(Plan plan, bint graph, list targets):
-    """Write all gradients to .grad at once: sums are made first, then swapped in, so a failure leaves every .grad alone."""
-    cdef Py_ssize_t k, slot
-    cdef int out
-    cdef Node node
-    cdef Scalar s
-    cdef Tensor t
-    cdef list receivers = [], grads = [], olds = [], news = []
-    cdef bint pure = plan.pure and not graph
-    for k in range(plan.n):
-        if pure:
-            break
-        node = <Node>plan.steps[k].node
-        slot = plan.steps[k].slot
-        if node.flags & SCALAR:
-            if graph and plan.g[slot] != NULL and (targets is None or node in targets):
-                receivers.append(node)
-                grads.append(<object>plan.g[slot])
-            continue
-        for out in range((<TensorNode>node).n_out):
-            if plan.g[slot + out] == NULL:
-                continue
-            g = take(plan, slot + out)
-            g = g if graph else own(g)
-            if node.flags & RECORD:
-                if node.extra.grad is None or out == 0:
-                    node.extra.grad = [None] * (<TensorNode>node).n_out
-                node.extra.grad[out] = g if graph else new_tensor(g.copy())
-            asked = slot + out in plan.target_slots if targets is not None else \
-                (<TensorNode>node).op is None or node.flags & RETAIN
-            if asked:
-                t = living(&(<TensorNode>node).outs[out])
-                if t is not None:
-                    receivers.append(t)
-                    grads.append(g)
-                    g = None
-    for k in range(len(receivers)):
-        olds.append(previous(receivers[k]))
-        news.append(added(olds[k], grads[k], graph, receivers[k]))
-    k = 0
-    while k < len(receivers):                       # another thread may have delivered meanwhile: add to what it left
-        if isinstance(receivers[k], Tensor) and previous(receivers[k]) is not olds[k]:
-            olds[k] = previous(receivers[k])
-            news[k] = added(olds[k], grads[k], graph, receivers[k])
-            k = 0
-        else:
-            k += 1
-    for k in range(len(receivers)):                 # from here on no Python runs
-        if isinstance(receivers[k], Tensor):
-            t = <Tensor>receivers[k]
-            t._grad = news[k]
-        else:
-            set_scalar_grad(<Scalar>receivers[k], news[k])
-    if graph:
-        return
-    for k in range(plan.n):
-        if not (<Node>plan.steps[k].node).flags & SCALAR:
-            continue
-        s = <Scalar>plan.steps[k].node
-        if targets is not None and plan.steps[k].slot not in plan.target_slots:
-            continue
-        if s.op is None:
-            s.gradient += plan.d[plan.steps[k].slot]
-        else:
-            s.gradient = plan.d[plan.steps[k].slot]
-        s.flags |= HAS_GRAD
-        if s.extra is not None:
-            s.extra.grad = None
-
-cdef object previous(object target):
-    """What a new gradient adds to: the old one; inner Scalars' are replaced."""
-    cdef Scalar s
-    if isinstance(target, Tensor):
-        return (<Tensor>target)._grad
-    s = <Scalar>target
-    if s.op is not None or not s.flags & HAS_GRAD:
-        return None
-    return s.gradient if s.extra is None or s.extra.grad is None else s.extra.grad
-
-cdef object added(object old, object g, bint graph, object receiver):
-    if isinstance(receiver, Scalar):
-        return g if old is None else old + g
-    if graph:
-        with Setting(grad=True):
-            return g if old is None else old + g
-    if old is None:
-        return new_tensor(g)
-    return new_tensor(as_array(namespace(g).add((<Tensor>old).value, g), True, None))
-
-cdef track(Node root):
-    """Let the collector see a Scalar and all that it was made of: a gradient that is a Scalar refers to its own Scalar."""
-    cdef list stack = [root]
-    cdef Node node
-    cdef int i
-    while stack:
-        node = stack.pop()
-        if PyObject_GC_IsTracked(<PyObject*>node):
-            continue
-        PyObject_GC_Track(<PyObject*>node)
-        for i in range(count_inputs(<PyObject*>node)):
-            if parent_of(<PyObject*>node, i) != NULL:
-                stack.append(<object>parent_of(<PyObject*>node, i))
-
-cdef set_scalar_grad(Scalar s, object g):
-    if isinstance(g, Scalar):
-        track(s)
-        track(<Scalar>g)
-    s.flags |= HAS_GRAD
-    s.gradient = (<Scalar>g).x if isinstance(g, Scalar) else g
-    if isinstance(g, Scalar) or s.extra is not None:
-        extra_of(s).grad = g if isinstance(g, Scalar) else None
-
-cdef PyObject* ones[32]                               # by type number
-
-cdef object one(int typenum):
-    """A shared, read-only 1 without axes: the seed of nearly every pass."""
-    if ones[typenum] == NULL:
-        value = np.ones((), np.dtype(cnp.PyArray_DescrFromType(typenum)))
-        value.flags.writeable = False
-        Py_INCREF(value)
-        ones[typenum] = <PyObject*>value
-    return <object>ones[typenum]
-
-cdef object seed_for(object root, object grad, bint graph):
-    """The gradient that a pass starts with: 1, or what the user gave."""
-    if isinstance(root, Scalar):
-        return 1.0 if grad is None else grad if graph else float(grad.data if isinstance(grad, Scalar) else grad)
-    value = (<Tensor>root).value
-    if grad is None:
-        if value.size != 1:
-            raise GradientError("only one number has a gradient without being told which", op="backward", got=f"shape {value.shape}",
-                                expected="a single element, or grad= of that shape", fix=".sum().backward()")
-        if not graph and cnp.PyArray_CheckExact(value) and cnp.PyArray_NDIM(value) == 0 and cnp.PyArray_TYPE(value) < 32:
-            return one(cnp.PyArray_TYPE(value))
-        grad = np.ones(value.shape, value.dtype) if PyArray_Check(<PyObject*>value) else namespace(value).ones_like(value)
-    elif np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad) != tuple(value.shape):
-        raise ShapeError("grad= has another shape than the tensor", op="backward",
-                         got=np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad), expected=tuple(value.shape),
-                         fix="grad=gd.ones(y.shape)")
-    if graph:
-        return grad if isinstance(grad, Tensor) else new_tensor(np.asarray(grad, dtype=value.dtype))
-    if isinstance(grad, Tensor):
-        grad = (<Tensor>grad).value
-    return grad.astype(value.dtype, copy=False) if type(grad) in other_ns else np.asarray(grad, dtype=value.dtype)
-
-cdef check_wants(object r, str who):
-    """Only what a gradient may flow to can be differentiated."""
-    if wants_grad(r):
-        return
-    if not isinstance(r, (Tensor, Scalar)):
-        raise DTypeError("can differentiate a Tensor or a Scalar", op=who, got=type(r).__name__, expected="a Tensor", fix="gd.tensor(...)")
-    raise GradientError("nothing to differentiate: no input of this value wants gradient", op=who, got="requires_grad=False",
-                        expected="at least one leaf with requires_grad=True",
-                        fix="gd.tensor(..., requires_grad=True), or compute it outside of no_grad()")
-
-cdef backward(object root, object grad, bint retain_graph, bint create_graph, object inputs):
-    cdef list targets = None
-    cdef Plan plan
-    check_wants(root, "backward")
-    seed = seed_for(root, grad, create_graph)
-    if inputs is not None:
-        targets = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        for x in targets:
-            check_wants(x, "backward(inputs=)")
-    plan = walk([root], [seed], targets, create_graph, False, retain_graph or create_graph, None)
-    deliver(plan, create_graph, targets)
-
-def gradients(outputs, inputs, grads=None, *, bint create_graph=False, on_visit=None):
-    """Gradients of `outputs` with respect to `inputs`, in a private pass.
-
-    A private pass runs no hook, releases nothing and leaves every .grad as it was. `on_visit(node, g, gs)` is called at
-    each node with the gradient that arrived and those that it passes to its inputs (None where none is wanted).
-
-    Returns
-    -------
-    list: for each input a Tensor (of a Scalar: a float, under create_graph a Scalar), None where nothing depends on it.
-    """
-    cdef list roots = list(outputs), out = []
-    cdef Plan plan
-    inputs = list(inputs)
-    for x in roots + inputs:
-        check_wants(x, "gradients")
-    seeds = [seed_for(r, g, create_graph) for r, g in zip(roots, grads or [None] * len(roots))]
-    plan = walk(roots, seeds, inputs, create_graph, True, True, on_visit)
-    for x, slot in zip(inputs, plan.target_slots):
-        if slot is None:
-            out.append(None)
-        elif isinstance(x, Scalar) and not create_graph:
-            out.append(plan.d[<Py_ssize_t>slot])
-        elif plan.g[<Py_ssize_t>slot] == NULL:
-            out.append(None)
-        else:
-            g = <object>plan.g[<Py_ssize_t>slot]
-            out.append(g if create_graph else new_tensor(np.array(g) if PyArray_Check(<PyObject*>g) else g))
-    return out
-
-def trace(root, on_visit, grad=None):
-    """Walk the whole graph of `root` in a private pass, calling `on_visit(node, g, gs)` in the order of backward()."""
-    check_wants(root, "trace")
-    walk([root], [seed_for(root, grad, False)], None, False, True, True, on_visit)
-
-def backward_order(root):
-    """The nodes of the graph of `root` in the order in which backward() visits them."""
-    cdef Py_ssize_t k
-    check_wants(root, "backward_order")
-    cdef Plan plan = make_plan([<object>node_of(root)], None)
-    return [<object>plan.steps[k].node for k in range(plan.n)]
 
 
 # ---------------------------------------------------------------------------------------------------- Scalar
@@ -1853,7 +905,7 @@ cdef object scalar_apply(Op op, PyObject** args, Py_ssize_t n, dict params, Mode
         s = new_scalar(op.sf(numbers[0], numbers[1] if n == 2 else 0.0))
     else:
         with np.errstate(all="ignore"):
-            r = op.forward(scalar_ns, *numbers) if params is None else op.forward(scalar_ns, *numbers, **params)
+            r = op.forward(runtime.scalars, *numbers) if params is None else op.forward(runtime.scalars, *numbers, **params)
         if isinstance(r, (bool, np.bool_)):
             for i in range(n):
                 if isinstance(<object>args[i], Scalar):
@@ -1899,19 +951,39 @@ cdef Scalar scalar_of(Tensor t):
             extra_of(s).where = m.where
     return s
 
-cdef bint changed_under(Node child, int i) except -1:
-    """Whether a gradient of a Scalar reads its i-th operand, which is younger than it: it was assigned to."""
-    cdef int j
-    cdef Rule rule
-    cdef Scalar s
-    if not child.flags & SCALAR:
-        return False
-    s = <Scalar>child
-    for j in range(<int>(s.flags >> COUNT_SHIFT)):
-        rule = rule_of(s.op, j)
-        if parent_of(<PyObject*>s, j) != NULL and rule is not None and rule.mask & (1 << i):
-            return True
-    return False
+cdef object operand_value(Scalar s, int i, bint graph):
+    """The i-th operand: a number, or under create_graph the Scalar itself; None if it was not given."""
+    cdef Operand* o = operands(s)
+    if i >= <int>(s.flags >> COUNT_SHIFT):
+        return None
+    if s.flags & (CONSTANT_0 << i):
+        return o[i].number
+    if not (<Node>o[i].node).flags & SCALAR:
+        return None                                 # the bridge from a Tensor: its rule reads nothing
+    return <object>o[i].node if graph else (<Scalar>o[i].node).x
+
+cdef track(Node root):
+    """Let the collector see a Scalar and all that it was made of: a gradient that is a Scalar refers to its own Scalar."""
+    cdef list stack = [root]
+    cdef Node node
+    cdef int i
+    while stack:
+        node = stack.pop()
+        if PyObject_GC_IsTracked(<PyObject*>node):
+            continue
+        PyObject_GC_Track(<PyObject*>node)
+        for i in range(count_inputs(<PyObject*>node)):
+            if parent_of(<PyObject*>node, i) != NULL:
+                stack.append(<object>parent_of(<PyObject*>node, i))
+
+cdef set_scalar_grad(Scalar s, object g):
+    if isinstance(g, Scalar):
+        track(s)
+        track(<Scalar>g)
+    s.flags |= HAS_GRAD
+    s.gradient = (<Scalar>g).x if isinstance(g, Scalar) else g
+    if isinstance(g, Scalar) or s.extra is not None:
+        extra_of(s).grad = g if isinstance(g, Scalar) else None
 
 cdef object compare(object a, object b, int how):
     cdef double x, y
@@ -2017,9 +1089,6 @@ cdef class Scalar(Node):
     value = property(lambda self: self.data)
     tensor = property(lambda self: self)
 
-    def backward(self, grad=None, *, retain_graph=True, bint create_graph=False, inputs=None):
-        """Add d self / d leaf to the .grad of every leaf, and set it on every Scalar on the way. May be called again."""
-        backward(self, grad, True, create_graph, inputs)
     def zero_grad(self): self.grad = None
     def item(self): return self.x
     def detach(self): return Scalar(self.x, requires_grad=False)
@@ -2116,7 +1185,7 @@ cdef class Tensor:
             data = (<Scalar>data).x
         if device not in (None, "cpu"):
             raise DeviceError("no such device", op="tensor", got=device, expected="'cpu'", fix="device='cpu'")
-        if type(data) in other_ns:
+        if type(data) in runtime.others:
             self.value = data.astype(dtype or data.dtype, copy=copy)
         else:
             is_array = isinstance(data, (np.ndarray, np.generic))
@@ -2231,21 +1300,6 @@ cdef class Tensor:
         """How often its memory was written to through graddl since it was first shared or saved."""
         return 0 if self.store is None else self.store.version
 
-    def backward(self, grad=None, *, bint retain_graph=False, bint create_graph=False, inputs=None):
-        """Add d self / d leaf to the .grad of every leaf that wants gradient.
-
-        Parameters
-        ----------
-        grad : array_like of this shape, optional. What the pass starts with; needed unless there is one element.
-        retain_graph : bool. Keep what the graph saved, so that it can be walked again.
-        create_graph : bool. Record the pass itself: gradients of gradients.
-        inputs : Tensor or list of Tensors, optional. Only these receive a gradient.
-
-        Raises
-        ------
-        GradientError: nothing wants gradient; walked before; a saved value was changed; an input is not reached.
-        """
-        backward(self, grad, retain_graph, create_graph, inputs)
     def zero_grad(self): self._grad = None
     def retain_grad(self):
         """Keep the gradient of this computed tensor in .grad, too."""
@@ -2403,7 +1457,7 @@ cdef object in_place(Tensor t, Op op, object other):
             with np.errstate(all="ignore"):
                 getattr(np, op.name)(t.value, value, out=t.value, casting="same_kind")
         except (ValueError, TypeError) as error:
-            raise explain(op, (t.value, value), None, error) from None
+            raise runtime.explain(op, (t.value, value), None, error) from None
         wrote(t)
         return t
     if t.requires_grad and t.node.op is None:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._core import Tensor, from_numpy, get_default_dtype
+from ._core import Tensor, from_numpy
+from .modes import get_default_dtype
 from .backend import tensor_namespace
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._core import Tensor, get_default_dtype
+from ._core import Tensor
+from .modes import get_default_dtype
 
 
 class Generator:

@@ -29,8 +29,8 @@ import sys
 
 import numpy as np
 
-from .. import _core
-from .._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Op, Rule
+from .. import _core, errors
+from .._core import Op, READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Rule
 from ..backend import ARRAY_ATTRIBUTES, PRIMITIVES, STANDARD, kernels_of, tensor_namespace
 
 TABLE: dict[str, Op] = {}  # every op by its canonical name, NumPy's where NumPy has it
@@ -260,12 +260,12 @@ def explain_error(op, values, params, error):
         got += "; " + ", ".join(f"{k}={v!r}" for k, v in params.items())
     where = dict(op=op.name, got=got, expected=op.info["expects"], fix=op.info["fix"])
     if isinstance(error, IndexError):  # NumPy's AxisError too
-        return _core.IndexError_(f"{error}; got {got}", **{**where, "fix": where["fix"] or "an axis or index within the shape"})
+        return errors.IndexError_(f"{error}; got {got}", **{**where, "fix": where["fix"] or "an axis or index within the shape"})
     if op.kind == "elementwise" and isinstance(error, ValueError):
         return broadcast_error(op.name, shapes)
     if isinstance(error, TypeError):
-        return _core.DTypeError(f"{error}; got {got}", **{**where, "fix": where["fix"] or ".astype(gd.float32)"})
-    return _core.ShapeError(f"{error}; got {got}", **{**where, "fix": where["fix"] or ".reshape(...)"})
+        return errors.DTypeError(f"{error}; got {got}", **{**where, "fix": where["fix"] or ".astype(gd.float32)"})
+    return errors.ShapeError(f"{error}; got {got}", **{**where, "fix": where["fix"] or ".reshape(...)"})
 
 
 def broadcast_error(name, shapes):
@@ -278,11 +278,11 @@ def broadcast_error(name, shapes):
             a = next(first)
             second = next((s for s in first if s[axis] != a[axis]), a)
             fix = f".reshape({(*second, *[1] * (len(a) - len(second)))})" if len(second) < len(a) else "make the sizes equal, or one of them 1"
-            return _core.ShapeError(
+            return errors.ShapeError(
                 f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {axis} has {a[axis]} and {second[axis]}",
                 op=name, got=shapes, expected="on each axis, counted from the right, equal sizes or 1", fix=fix,
             )  # fmt: skip
-    return _core.ShapeError(f"shapes {' and '.join(map(str, shapes))} do not fit", op=name, got=shapes, fix=".reshape(...)")
+    return errors.ShapeError(f"shapes {' and '.join(map(str, shapes))} do not fit", op=name, got=shapes, fix=".reshape(...)")
 
 
 _core.configure(explain_error=explain_error)

@@ -26,23 +26,31 @@ negative = elementwise(
 )
 
 
-def _power_base(xp, g, a, b):
-    """b a^(b-1), and 0 where b is 0. A number stays out of `where`, which would make it an array of the default dtype."""
+def _power_base(xp, a, b):
+    """b a^(b-1), and 0 where b is 0. A number stays out of `where`, which would give it the default dtype."""
     if isinstance(b, int | float):
-        return g * b * xp.pow(a, b - 1) if b != 0 else g * 0
-    return xp.where(b == 0, 0, g * b * xp.pow(a, xp.where(b == 0, 1, b - 1)))
+        return b * xp.pow(a, b - 1) if b != 0 else 0
+    return xp.where(b == 0, 0, b * xp.pow(a, xp.where(b == 0, 1, b - 1)))
 
 
-def _power_exponent(xp, g, a, y):
-    """a^b ln a, and 0 where a is 0."""
+def _power_exponent(xp, a, y):
+    """a^b ln a, and 0 where a is 0 and the power is finite."""
     if isinstance(a, int | float):
-        return g * y * (math.log(a) if a > 0 else 0.0 if a == 0 else math.nan)
-    return g * xp.where(a == 0, 0, y * xp.log(xp.where(a == 0, 1, a)))
+        log_a = math.log(a) if a > 0 else float("-inf") if a == 0 else math.nan
+        return xp.where(xp.abs(y) <= 1, 0, y * log_a) if a == 0 else y * log_a
+    zero = xp.logical_and(a == 0, xp.abs(y) <= 1)
+    return xp.where(zero, 0, y * xp.log(xp.where(zero, 1, a)))
+
+
+def _per(xp, part, whole):
+    """part / whole, and 0 where whole is 0, in derivatives of any order."""
+    zero = whole == 0
+    return xp.where(zero, 0, part / xp.where(zero, 1, whole))
 
 
 power = elementwise(
     "power", lambda xp, a, b: xp.pow(a, b),
-    d={"a": lambda xp, g, a, b: _power_base(xp, g, a, b), "b": lambda xp, g, a, y: _power_exponent(xp, g, a, y)},
+    d={"a": lambda xp, a, b: _power_base(xp, a, b), "b": lambda xp, a, y: _power_exponent(xp, a, y)},
     tex=r"a^b", symbol="^", doc="The power a to the b.", aliases=("pow",), domain={"a": (0.3, 2), "b": (-2, 2)},
 )  # fmt: skip
 floor_divide = elementwise(
@@ -109,14 +117,13 @@ tan = elementwise(
 )
 arctan2 = elementwise(
     "arctan2", lambda xp, a, b: xp.atan2(a, b),
-    d={"a": lambda xp, g, a, b: xp.where(xp.logical_and(a == 0, b == 0), 0, g * b / (a * a + b * b)),
-       "b": lambda xp, g, a, b: xp.where(xp.logical_and(a == 0, b == 0), 0, -g * a / (a * a + b * b))},
+    d={"a": lambda xp, a, b: _per(xp, b, a * a + b * b), "b": lambda xp, a, b: _per(xp, -a, a * a + b * b)},
     tex=r"\operatorname{atan2}(a, b)", doc="The angle of the point (b, a); derivative 0 at the origin.", aliases=("atan2",),
     domain=(0.3, 2),
 )  # fmt: skip
 hypot = elementwise(
     "hypot", lambda xp, a, b: xp.hypot(a, b),
-    d={"a": lambda xp, g, a, y: xp.where(y == 0, 0, g * a / y), "b": lambda xp, g, b, y: xp.where(y == 0, 0, g * b / y)},
+    d={"a": lambda xp, a, y: _per(xp, a, y), "b": lambda xp, b, y: _per(xp, b, y)},
     tex=r"\sqrt{a^2 + b^2}", doc="The distance from the origin; derivative 0 there.", domain=(0.3, 2),
 )  # fmt: skip
 
@@ -141,22 +148,19 @@ where = elementwise(
 )  # fmt: skip
 
 
-def _above(xp, x, low):
-    return xp.ones_like(x) if low is None else x >= low
-
-
-def _below(xp, x, high):
-    return xp.ones_like(x) if high is None else x <= high
+def _inside(xp, g, x, low, high):
+    g = g if low is None else xp.where(x >= low, g, 0)
+    return g if high is None else xp.where(x <= high, g, 0)
 
 
 def _clip(xp, x, low, high):
     x = x if low is None else xp.maximum(x, low)
-    return xp.positive(x) if high is None else xp.minimum(x, high)
+    return x if high is None else xp.minimum(x, high)
 
 
 clip = elementwise(
     "clip", lambda xp, x, min=None, max=None: _clip(xp, x, min, max),
-    d={"x": lambda xp, g, x, min, max: xp.where(_above(xp, x, min), xp.where(_below(xp, x, max), g, 0), 0),
+    d={"x": lambda xp, g, x, min, max: _inside(xp, g, x, min, max),
        "min": lambda xp, g, x, min: xp.where(x < min, g, 0),
        "max": lambda xp, g, x, max: xp.where(x > max, g, 0)},
     tex=r"\min(\max(x, lo), hi)", doc="x held between two bounds, either of which may be None.", aliases=("clamp",),
@@ -166,15 +170,20 @@ clip = elementwise(
 
 # ------------------------------------------------------------------------------------------------ comparisons
 _flat = dict(d={"a": 0, "b": 0}, boolean=True)
+_logic = dict(**_flat, samples=lambda make: [((make(2, 3) > 0, make(3) > 0), {}), ((make() > 0, make(0) > 0), {})])
 equal = elementwise("equal", lambda xp, a, b: xp.equal(a, b), tex="a = b", symbol="=", doc="Whether equal.", **_flat)
 not_equal = elementwise("not_equal", lambda xp, a, b: xp.not_equal(a, b), tex=r"a \ne b", symbol="≠", doc="Whether not equal.", **_flat)
 less = elementwise("less", lambda xp, a, b: xp.less(a, b), tex="a < b", symbol="<", doc="Whether less.", **_flat)
 less_equal = elementwise("less_equal", lambda xp, a, b: xp.less_equal(a, b), tex=r"a \le b", symbol="≤", doc="Whether less or equal.", **_flat)
 greater = elementwise("greater", lambda xp, a, b: xp.greater(a, b), tex="a > b", symbol=">", doc="Whether greater.", **_flat)
 greater_equal = elementwise("greater_equal", lambda xp, a, b: xp.greater_equal(a, b), tex=r"a \ge b", symbol="≥", doc="Whether greater or equal.", **_flat)
-logical_and = elementwise("logical_and", lambda xp, a, b: xp.logical_and(a, b), tex=r"a \wedge b", symbol="∧", doc="Whether both hold.", **_flat)
-logical_or = elementwise("logical_or", lambda xp, a, b: xp.logical_or(a, b), tex=r"a \vee b", symbol="∨", doc="Whether either holds.", **_flat)
-logical_not = elementwise("logical_not", lambda xp, x: xp.logical_not(x), d={"x": 0}, boolean=True, tex=r"\neg x", symbol="¬", doc="Whether it does not hold.")
+logical_and = elementwise("logical_and", lambda xp, a, b: xp.logical_and(a, b), tex=r"a \wedge b", symbol="∧", doc="Whether both hold.", **_logic)
+logical_or = elementwise("logical_or", lambda xp, a, b: xp.logical_or(a, b), tex=r"a \vee b", symbol="∨", doc="Whether either holds.", **_logic)
+logical_not = elementwise(
+    "logical_not", lambda xp, x: xp.logical_not(x), d={"x": 0}, boolean=True,
+    tex=r"\neg x", symbol="¬", doc="Whether it does not hold.",
+    samples=lambda make: [((make(2, 3) > 0,), {}), ((make() > 0,), {})],
+)  # fmt: skip
 isnan = elementwise("isnan", lambda xp, x: xp.isnan(x), d={"x": 0}, boolean=True, tex=r"x \text{ is NaN}", doc="Whether not a number.")
 isfinite = elementwise("isfinite", lambda xp, x: xp.isfinite(x), d={"x": 0}, boolean=True, tex=r"|x| < \infty", doc="Whether neither NaN nor infinite.")
 

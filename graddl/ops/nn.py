@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._core import DTypeError, IndexError_, ShapeError
+from ..errors import DTypeError, IndexError_, ShapeError
 from ._define import general
 
 

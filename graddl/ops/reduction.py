@@ -24,7 +24,7 @@ def count(axis, shape):
 def _samples(make):
     return [
         ((make(2, 3),), {}), ((make(2, 3),), {"axis": 0}), ((make(2, 3, 2),), {"axis": (0, -1), "keepdims": True}),
-        ((make(3),), {"axis": -1}), ((make(),), {}),
+        ((make(3),), {"axis": -1}), ((make(),), {}), ((make(0, 3),), {"axis": 1}),
     ]  # fmt: skip
 
 
@@ -35,7 +35,8 @@ def _errors(make):
 sum = linear(
     "sum", lambda xp, x, *, axis=None, keepdims=False: xp.sum(x, axis=axis, keepdims=keepdims),
     transpose=lambda xp, g, *, axis, keepdims, shapes: spread(xp, g, axis, keepdims, shapes[0]),
-    tex=r"\sum_i x_i", symbol="Σ", doc="The sum over the given axes, or over all.", samples=_samples, errors=_errors,
+    tex=r"\sum_i x_i", symbol="Σ", doc="The sum over the given axes, or over all.", errors=_errors,
+    samples=lambda make: [*_samples(make), ((make(0, 3),), {"axis": 0}), ((make(0),), {})],
 )  # fmt: skip
 mean = linear(
     "mean", lambda xp, x, *, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims),

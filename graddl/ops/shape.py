@@ -59,7 +59,7 @@ def _part(g, i, axis, shapes):
     """The piece of g that came from the i-th input of a concatenation."""
     axis %= len(shapes[0])
     start = sum(s[axis] for s in shapes[:i])
-    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]),)]
+    return g[(slice(None),) * axis + (slice(start, start + shapes[i][axis]), ...)]
 
 
 concatenate = linear(
@@ -73,7 +73,7 @@ concatenate = linear(
 )  # fmt: skip
 stack = linear(
     "stack", lambda xp, *xs, axis=0: xp.stack(xs, axis=axis),
-    transpose=lambda xp, g, i, *, axis: g[(slice(None),) * (axis % g.ndim) + (i,)],
+    transpose=lambda xp, g, i, *, axis: g[(slice(None),) * (axis % g.ndim) + (i, ...)],
     tex=r"[x_1, x_2, \dots]", doc="Side by side along a new axis.", sequence=True,
     samples=lambda make: [((make(3), make(3)), {}), ((make(2, 3), make(2, 3)), {"axis": -1}), ((make(), make()), {})],
     errors=lambda make: [((make(2, 3), make(2, 4)), {}, "ShapeError"), ((make(2), make(2)), {"axis": 3}, "IndexError_"),

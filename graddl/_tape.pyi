@@ -1,0 +1,20 @@
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ._core import Scalar
+
+class Tape:
+    inputs: tuple[Scalar, ...]
+    params: tuple[Scalar, ...]
+    n: int
+    branched: bool
+    value: float | npt.NDArray[np.float64] | None
+    param_grads: npt.NDArray[np.float64] | None
+    def __init__(self, y: Scalar, inputs: Sequence[Scalar], params: Sequence[Scalar] = ()) -> None: ...
+    def __len__(self) -> int: ...
+    def run(self, X: npt.ArrayLike = ()) -> float | npt.NDArray[np.float64]: ...
+    def backward(self, grad: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]: ...
+
+def compile(y: Scalar, inputs: Sequence[Scalar], params: Sequence[Scalar] = ()) -> Tape: ...

@@ -1,0 +1,139 @@
+"""The graph of a value as a list: what is reachable, inputs first. No recursion: any depth."""
+
+from types import SimpleNamespace
+
+from .. import _core
+
+
+class Step:
+    """One node of the graph, or one constant among an op's inputs.
+
+    Attributes
+    ----------
+    node : a node of the core; or, for a constant, an object that answers to the same names
+    inputs : list of (step, output, argument)
+        Index of the step that made each input, which of its outputs it is, and which argument.
+    consumers : list of (step, argument)
+    """
+
+    __slots__ = ("consumers", "inputs", "node")
+
+    def __init__(self, node):
+        self.node, self.inputs, self.consumers = node, [], []
+
+
+def collect(root) -> list[Step]:
+    """Every step that `root` was computed from, each once, inputs before ops; the root is last.
+
+    The order follows the expression as it was written, not the ids of nodes: the same graph gives
+    the same list.
+    """
+    start = root if isinstance(root, _core.Scalar) else root.node
+    if start is None:  # a Tensor that takes no part in any graph
+        return [Step(constant(root.numpy(), root.name))]
+    steps, index, stack = [], {}, [(start, False)]
+    while stack:
+        node, done = stack.pop()
+        if id(node) in index:
+            continue
+        if not done:
+            stack.append((node, True))
+            stack.extend(
+                (p, False)
+                for p in reversed(node.inputs)
+                if isinstance(p, _core.Node) and id(p) not in index
+            )
+            continue
+        step = Step(node)
+        for i, (p, out) in enumerate(zip(node.inputs, node.input_outs, strict=True)):
+            if isinstance(p, _core.Node):
+                step.inputs.append((index[id(p)], out, i))
+            elif p is not None or not optional(node.op, i):
+                steps.append(Step(constant(p)))
+                step.inputs.append((len(steps) - 1, 0, i))
+        index[id(node)] = len(steps)
+        for k, _, i in step.inputs:
+            steps[k].consumers.append((len(steps), i))
+        steps.append(step)
+    return steps
+
+
+def constant(value, name=None):
+    """A leaf for what is no node: a number, or None for what the core did not keep."""
+    shape = None if value is None else tuple(getattr(value, "shape", ()))
+    return SimpleNamespace(
+        op=None,
+        name=name,
+        value=value,
+        grad=None,
+        shapes=(shape,),
+        dtype=getattr(value, "dtype", None),
+        requires_grad=False,
+        is_parameter=False,
+        is_scalar=isinstance(value, float),
+        source=None,
+        scope=None,
+        step=None,
+        plain=True,
+    )
+
+
+def optional(op, i) -> bool:
+    """Whether the op may be called without its i-th argument."""
+    return not op.variadic and i >= len(op.args) - op.info.get("optional", 0)
+
+
+def written(node) -> bool:
+    """Whether a leaf is a number that was written into the expression."""
+    return getattr(node, "plain", False) and isinstance(node.value, int | float)
+
+
+def reduce(steps, limit) -> list[int]:
+    """For each step the group that stands for it: -1 if it is shown, else the number of its group.
+
+    Two thirds of the places go to what is nearest to the root, the others to leaves (parameters
+    first, then inputs) and to what is nearest to them. Numbers written into a shown expression are
+    shown, too. What is left out is grouped by what hangs together or feeds the same step.
+    """
+    if len(steps) <= limit:
+        return [-1] * len(steps)
+    near_root = limit - limit // 3
+    shown = set(_nearest([len(steps) - 1], lambda k: (j for j, _, _ in steps[k].inputs), near_root))
+    leaves = [k for k, s in enumerate(steps) if s.node.op is None and not written(s.node)]
+    leaves.sort(key=lambda k: (not steps[k].node.is_parameter, not steps[k].node.requires_grad, k))
+    leaves = leaves[: limit // 6]
+    shown.update(leaves)
+    users = _nearest(
+        leaves, lambda k: (j for j, _ in steps[k].consumers), limit - len(shown), shown
+    )
+    shown.update(users)
+    shown.update([j for k in shown for j, _, _ in steps[k].inputs if written(steps[j].node)])
+    group = list(range(len(steps)))
+
+    def find(k):
+        while group[k] != k:
+            group[k] = group[group[k]]
+            k = group[k]
+        return k
+
+    for k, s in enumerate(steps):
+        hidden = [j for j, _, _ in s.inputs if j not in shown]
+        first = k if k not in shown else hidden[0] if hidden else k
+        for j in hidden:
+            group[find(j)] = find(first)
+    return [-1 if k in shown else find(k) for k in range(len(steps))]
+
+
+def _nearest(starts, neighbours, limit, seen=()):
+    """Up to `limit` steps in the order of their distance from the starts, without those seen."""
+    found, queue, known = [], list(starts), set(starts)
+    for k in queue:  # grows while it is walked
+        if len(found) >= limit:
+            break
+        if k not in seen:
+            found.append(k)
+        for j in neighbours(k):
+            if j not in known:
+                known.add(j)
+                queue.append(j)
+    return found

@@ -1,0 +1,104 @@
+"""nn.Linear: values, gradients, initial numbers, errors."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import graddl as gd
+from graddl import nn
+
+ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "nn.json").read_text())["linear"]
+
+
+def numbers(*shape, seed):
+    return np.sin(np.arange(np.prod(shape)) + seed).reshape(shape)
+
+
+def test_values_and_gradients_are_pytorchs():
+    fc = nn.Linear(4, 3, dtype="float64")
+    fc.load_state_dict({"weight": numbers(3, 4, seed=1), "bias": numbers(3, seed=2)})
+    x = gd.tensor(numbers(2, 5, 4, seed=3), requires_grad=True)
+    y = fc(x)
+    (y * y).sum().backward()
+    np.testing.assert_allclose(y.numpy(), ORACLE["y"], rtol=1e-12)
+    np.testing.assert_allclose(x.grad.numpy(), ORACLE["x.grad"], rtol=1e-12)
+    np.testing.assert_allclose(fc.weight.grad.numpy(), ORACLE["weight.grad"], rtol=1e-12)
+    np.testing.assert_allclose(fc.bias.grad.numpy(), ORACLE["bias.grad"], rtol=1e-12)
+
+
+def test_without_bias():
+    fc = nn.Linear(3, 2, bias=False)
+    x = np.arange(3, dtype="f4")
+    assert fc.bias is None and len(list(fc.parameters())) == 1
+    np.testing.assert_allclose(fc(x).numpy(), fc.weight.numpy() @ x, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (0, 4)])
+def test_maps_the_last_axis(shape):
+    fc = nn.Linear(4, 2)
+    x = numbers(*shape, seed=0).astype("f4")
+    y = fc(x)
+    assert y.shape == (*shape[:-1], 2) and y.dtype == np.float32
+    np.testing.assert_allclose(y.numpy(), x @ fc.weight.numpy().T + fc.bias.numpy(), rtol=1e-5)
+
+
+def test_initial_numbers_are_uniform_within_one_over_root_in():
+    fc = nn.Linear(100, 300, generator=gd.Generator(0), dtype="float64")
+    for p in fc.parameters():
+        values = p.numpy()
+        assert np.abs(values).max() <= 0.1
+        assert np.abs(values).max() > 0.099
+        assert abs(values.mean()) < 0.01
+        assert values.std() == pytest.approx(0.1 / np.sqrt(3), rel=0.1)
+
+
+def test_the_generator_decides():
+    a, b = (nn.Linear(3, 2, generator=gd.Generator(5)) for _ in range(2))
+    c = nn.Linear(3, 2, generator=gd.Generator(6))
+    assert a.weight.tolist() == b.weight.tolist() != c.weight.tolist()
+    gd.manual_seed(5)
+    assert nn.Linear(3, 2).weight.tolist() == a.weight.tolist()
+
+
+def test_dtype():
+    assert nn.Linear(2, 2).weight.dtype == np.float32
+    assert nn.Linear(2, 2, dtype=gd.float64).bias.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "fix"),
+    [
+        ((4, 2), (3, 5), "Linear(5, 2)"),
+        ((4, 2), (3, 2, 2), "x.reshape(3, -1)"),
+        ((4, 2), (4, 3), "x.mT"),
+        ((4, 2), (), "x.reshape(1, -1)"),
+        ((1, 2), (5,), "x.reshape(5, -1)"),
+    ],
+)
+def test_wrong_shapes(layer, shape, fix):
+    with pytest.raises(gd.ShapeError) as caught:
+        nn.Linear(*layer)(gd.zeros(shape))
+    error = caught.value
+    assert f"Linear{layer} on {shape}" in str(error)
+    assert error.got == shape and error.fix == fix and error.op == "linear"
+    assert str(layer[::-1]) in error.expected  # the weight's shape
+
+
+@pytest.mark.parametrize("x", [np.ones((3, 4), "i8"), np.ones(4, bool), [1, 2, 3, 4]])
+def test_integers_are_refused(x):
+    with pytest.raises(gd.DTypeError, match=r"Linear\(4, 2\) on (int64|bool)") as caught:
+        nn.Linear(4, 2)(x)
+    assert caught.value.fix == "x.astype('float32')"
+
+
+@pytest.mark.parametrize("sizes", [(0, 2), (2, 0), (-1, 2)])
+def test_sizes_below_one_are_refused(sizes):
+    with pytest.raises(gd.ShapeError, match="at least one"):
+        nn.Linear(*sizes)
+
+
+def test_repr():
+    assert repr(nn.Linear(4, 2)) == "Linear(4, 2)"
+    assert repr(nn.Linear(4, 2, False)) == "Linear(4, 2, bias=False)"

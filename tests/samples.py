@@ -1,0 +1,127 @@
+"""Inputs for the ops of the table, from what their entries say about themselves. No op is named
+here."""
+
+import numpy as np
+import pytest
+
+import graddl
+from graddl import _backward, _core
+from graddl.ops import TABLE
+
+SHAPES = {
+    1: [((3,),), ((2, 3),), ((),), ((0,),), ((2, 1),)],
+    2: [
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((2, 1), (1, 3)),
+        ((), (2,)),
+        ((), ()),
+        ((0,), (1,)),
+        ((2, 3), float),
+        (float, (2, 1, 2)),
+    ],
+}
+
+
+def maker(op, seed=0, dtype=np.float64):
+    """make(*shape): random numbers in the entry's domain, away from its kinks."""
+    rng = np.random.default_rng(seed)
+
+    def make(*shape, arg=None):
+        domain = op.info["domain"]
+        low, high = domain if not isinstance(domain, dict) else domain[arg]
+        x = rng.uniform(low, high, shape)
+        for kink in op.info["kinks"]:
+            near = np.abs(x - kink) < 0.1
+            x = np.where(near, kink + np.where(x < kink, -0.15, 0.15), x)
+        return np.asarray(x, dtype=dtype)
+
+    return make
+
+
+def samples(op, seed=0, dtype=np.float64):
+    """[(arrays and numbers, params), ...]: those of the entry, or for an elementwise op all kinds
+    of shapes."""
+    make = maker(op, seed, dtype)
+    if op.info["samples"] is not None:
+        return op.info["samples"](make)
+    found = []
+    for shapes in SHAPES[len(op.args)]:
+        xs = [
+            make(arg=a).item() if s is float else make(*s, arg=a)
+            for a, s in zip(op.args, shapes, strict=True)
+        ]
+        found.append((tuple(xs), {}))
+    return found
+
+
+def errors(op):
+    """[(arrays, params, name of the error), ...]: those of the entry, and what no elementwise op
+    accepts."""
+    make = maker(op)
+    found = list(op.info["errors"](make)) if op.info["errors"] is not None else []
+    if op.kind == "elementwise":
+        good = [make(2, 3, arg=a) for a in op.args]
+        params = samples(op)[0][1]
+        for k, bad in enumerate(("text", ["a", "b"], np.array([None, object()]))):
+            xs = list(good)
+            xs[k % len(xs)] = bad
+            found.append((tuple(xs), params, "DTypeError"))
+        if len(op.args) > 1:
+            found.append(((make(2, 4, arg=op.args[0]), *good[1:]), params, "ShapeError"))
+    return found
+
+
+def is_float(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def differentiable(op, xs):
+    """Positions of the arrays that can want gradient."""
+    names = [op.args[min(i, len(op.args) - 1)] for i in range(len(xs))]
+    return [i for i, x in enumerate(xs) if is_float(x) and names[i] not in op.info["nondiff"]]
+
+
+def tensors(op, xs, wanted=None):
+    """The arrays as Tensors, those that can want gradient (or those at `wanted`) with
+    requires_grad."""
+    wanted = differentiable(op, xs) if wanted is None else wanted
+    return [
+        graddl.Tensor(x, requires_grad=i in wanted) if is_float(x) else x for i, x in enumerate(xs)
+    ]
+
+
+def outputs(y):
+    return list(y) if isinstance(y, tuple) else [y]
+
+
+def value_and_gradients(op, xs, params, weights=None):
+    """Arrays of the outputs, and the gradients of their weighted sum with respect to the
+    differentiable inputs."""
+    ts = tensors(op, xs)
+    ys = outputs(_core.call(op, *ts, **params))
+    leaves = [t for t in ts if isinstance(t, graddl.Tensor) and t.requires_grad]
+    values = [y.numpy() for y in ys]
+    if not leaves or not ys[0].requires_grad:
+        return values, []
+    rng = np.random.default_rng(5)
+    weights = weights or [rng.uniform(0.5, 1.5, y.shape).astype(y.dtype) for y in ys]
+    found = _backward.gradients(ys, leaves, weights)
+    return values, [
+        np.zeros(x.shape, x.dtype) if g is None else g.numpy()
+        for g, x in zip(found, leaves, strict=True)
+    ]
+
+
+# Lists for parametrize: every op, those with a gradient, and each of their samples.
+OPS = list(TABLE.values())
+SMOOTH = [op for op in OPS if not op.info["boolean"]]
+
+
+def cases(ops):
+    """(op, number of its sample) for each op and sample, with readable ids."""
+    return [pytest.param(op, k, id=f"{op.name}-{k}") for op in ops for k in range(len(samples(op)))]
+
+
+def ids(op):
+    return op.name
