@@ -58,6 +58,7 @@ cdef class Plan:
     cdef Py_ssize_t n, slots
     cdef list roots, target_slots                   # target_slots: None where a target cannot be reached
     cdef bint pure                                  # Scalars only
+    cdef bint anomaly                               # blame the rule that makes a NaN
     cdef Node trouble                               # a Scalar whose operand was assigned to after use
     cdef object quiet                               # np.errstate, entered when the first rule in Python runs
 
@@ -256,7 +257,6 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
     cdef Op op
     cdef object g, gx, shared
     cdef list gs
-    cdef bint anomaly = mode().anomaly
     for k in range(plan.n):
         step = &plan.steps[k]
         node = <Node>step.node
@@ -292,7 +292,7 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
                 if plan.edges[step.edge + i] >= 0:
                     gx = shared[i] if shared is not None else scalar_gradient(plan, scalar, i, g, graph) \
                         if tensor is None else tensor_gradient(plan, tensor, i, g, graph)
-                    gx = accumulate(plan, plan.edges[step.edge + i], node, op, i, g, gx, graph, anomaly)
+                    gx = accumulate(plan, plan.edges[step.edge + i], node, op, i, g, gx, graph)
                 if gs is not None:
                     gs.append(gx)
         if on_visit is not None:
@@ -476,7 +476,7 @@ cdef object fit(Plan plan, object gx, TensorNode parent, int out, bint graph, st
         gx = call(ops.astype, gx, dtype=dtype) if graph else value.astype(dtype)
     return gx
 
-cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, object gx, bint graph, bint anomaly):
+cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, object gx, bint graph):
     """Add one contribution to the gradient of an input: the first is borrowed, later ones added in place if it is ours."""
     cdef PyObject* h = NULL
     cdef PyObject* parent = parent_of(<PyObject*>child, i)
@@ -492,7 +492,7 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, 
         gx = scalar_of(<Tensor>gx) if isinstance(gx, Tensor) else gx
     else:
         gx = fit(plan, gx, <TensorNode>parent, out, graph, op.name)
-        if anomaly:
+        if plan.anomaly:
             value = (<Tensor>gx).value if graph else gx
             if np.isnan(value).any() and not has_nan(g):
                 raise NumericalError(f"its gradient made the first NaN of the backward pass; recorded{at_line(child.source)}",
@@ -633,6 +633,7 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
                 raise GradientError("this graph was already walked by backward(), and its saved values were released", op=node.op.name,
                                     got="a second backward()", expected="one pass per forward",
                                     fix="the first call as .backward(retain_graph=True)")
+    plan.anomaly = mode().anomaly
     plan.d = <double*>calloc(plan.slots + 1, sizeof(double))
     plan.g = <PyObject**>calloc(plan.slots + 1, sizeof(PyObject*)) if graph or not plan.pure else NULL
     if plan.d == NULL or (plan.g == NULL and (graph or not plan.pure)):
@@ -650,7 +651,7 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
         plan.g[slot] = <PyObject*>seed
     try:
         if graph:
-            with Setting(grad=True):
+            with Setting(grad=True, anomaly=False):
                 run(plan, graph, private, retain, on_visit)
         else:
             run(plan, graph, private, retain, on_visit)
@@ -701,11 +702,9 @@ cdef deliver(Plan plan, bint graph, list targets):
                 if node.extra.grad is None or out == 0:
                     node.extra.grad = [None] * (<TensorNode>node).n_out
                 node.extra.grad[out] = g if graph else new_tensor(g.copy())
-            asked = slot + out in plan.target_slots if targets is not None else \
-                (<TensorNode>node).op is None or node.flags & RETAIN
-            if asked:
-                t = living(&(<TensorNode>node).outs[out])
-                if t is not None:
+            t = <Tensor>living(&(<TensorNode>node).outs[out])
+            if t is not None:
+                if slot + out in plan.target_slots if targets is not None else (<TensorNode>node).op is None or t.retains:
                     receivers.append(t)
                     grads.append(g)
                     g = None

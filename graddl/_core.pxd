@@ -139,7 +139,8 @@ cdef class Scalar(Node):
 cdef class Tensor:
     cdef object value
     cdef readonly TensorNode node
-    cdef int out
+    cdef int out                        # which output of the node
+    cdef bint retains                   # retain_grad()
     cdef Storage store
     cdef object _grad, _name
     cdef object __weakref__

@@ -1230,7 +1230,7 @@ cdef class Tensor:
     @property
     def grad(self):
         """The gradient that backward() left, a Tensor, or None. Of a computed tensor only after retain_grad()."""
-        if self._grad is None and self.node is not None and self.node.op is not None and not self.node.flags & (RETAIN | RECORD):
+        if self._grad is None and self.node is not None and self.node.op is not None and not self.retains and not self.node.flags & RECORD:
             warnings.warn("the .grad of a tensor that is not a leaf is not kept: call .retain_grad() on it before backward()",
                           UserWarning, stacklevel=1)
         if self._grad is None and self.node is not None and self.node.extra is not None and self.node.extra.grad is not None:
@@ -1307,6 +1307,7 @@ cdef class Tensor:
             raise GradientError("wants no gradient", op="retain_grad", got="requires_grad=False", expected="a recorded tensor",
                                 fix="requires_grad=True on an input")
         self.node.flags |= RETAIN
+        self.retains = True
     def register_hook(self, hook):
         """Call `hook(g)` in each backward pass with the accumulated gradient; what it returns, if not None, replaces g.
         Returns a handle with remove()."""
@@ -1393,6 +1394,7 @@ cdef class Tensor:
             raise GradientError("assigning into a tensor that takes part in a recorded computation", op="setitem",
                                 got="a tensor or a value that wants gradient", expected="a tensor outside of the graph",
                                 fix="y = gd.where(mask, v, x), or `with gd.no_grad():` around an update")
+        check_writable(self, "setitem")
         try:
             self.value[index] = (<Tensor>other).value if isinstance(other, Tensor) else other.data if isinstance(other, Scalar) else other
         except IndexError as error:
@@ -1440,6 +1442,10 @@ cdef object plain_index(object index):
         raise DTypeError("an index is integer or boolean", op="getitem", got=index.dtype.name, expected="int or bool", fix=".astype(int)")
     return (<Tensor>index).value
 
+cdef check_writable(Tensor t, str who):
+    if PyArray_Check(<PyObject*>t.value) and not cnp.PyArray_ISWRITEABLE(t.value):
+        raise GraddlError("the tensor's memory is read-only", op=who, got="read-only memory", expected="memory of its own", fix=".clone()")
+
 cdef wrote(Tensor t):
     """Count a write, so that a saved value that it changed is noticed."""
     if t.store is not None:
@@ -1453,6 +1459,7 @@ cdef object in_place(Tensor t, Op op, object other):
     cdef Tensor r
     if not (mode().grad and (t.requires_grad or wants_grad(other))):
         value = (<Tensor>other).value if isinstance(other, Tensor) else other.data if isinstance(other, Scalar) else constant(op, other)
+        check_writable(t, op.name)
         try:
             with np.errstate(all="ignore"):
                 getattr(np, op.name)(t.value, value, out=t.value, casting="same_kind")
@@ -1475,6 +1482,10 @@ cdef object in_place(Tensor t, Op op, object other):
         t.node.outs[t.out].living = NULL
     t.value, t.node, t.out, t.store = r.value, r.node, r.out, r.store
     t.node.outs[t.out].living = <PyObject*>t
+    if t.retains:
+        t.node.flags |= RETAIN
+    if t._name is not None:
+        extra_of(t.node).name = t._name
     r.node, r.store = None, None
     return t
 

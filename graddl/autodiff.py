@@ -13,7 +13,7 @@ from functools import wraps
 import numpy as np
 
 from . import _backward, _core, errors, modes
-from ._core import Node, READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Scalar, Tensor
+from ._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Node, Scalar, Tensor
 from .backend import scalar_namespace
 from .backend import tensor_namespace as xp
 
@@ -275,7 +275,8 @@ def jvp(f, primals, tangents, has_aux=False):
 def _push(outs, leaves, tangents, recorded):
     """Tangents of `outs`: those of `leaves` pushed along the recorded graph, oldest node first."""
     first = min((x if isinstance(x, Scalar) else x.node).id for x in leaves)
-    nodes = {n.id: n for y in outs if _wants(y) for n in _backward.backward_order(y) if n.id >= first}
+    reached = [n for y in outs if _wants(y) for n in _backward.backward_order(y)]
+    nodes = {n.id: n for n in reached if n.id >= first}
     pushed = {}  # id of a node -> the tangents of its outputs
     for x, t in zip(leaves, tangents, strict=True):
         pushed[(x if isinstance(x, Scalar) else x.node).id] = (t,)
@@ -413,9 +414,9 @@ def jacobian(f, argnums=0, mode="auto"):
     [[2.0, 0.0], [0.0, 4.0]]
     """
     if mode not in ("auto", "forward", "reverse"):
-        modes = "'auto', 'forward' or 'reverse'"
-        raise errors.ShapeError(
-            "unknown mode", op="jacobian", got=mode, expected=modes, fix="'auto'"
+        known = "'auto', 'forward' or 'reverse'"
+        raise errors.ArgumentError(
+            "unknown mode", op="jacobian", got=mode, expected=known, fix="'auto'"
         )
 
     @wraps(f)

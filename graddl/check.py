@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import _backward, _core, errors, modes
+from . import _backward, errors, modes
 from ._core import Tensor
 from .errors import GradientError
 
@@ -39,7 +39,7 @@ def gradcheck(f, inputs, *, order=1, eps=1e-3, rtol=1e-6, atol=1e-8, raise_excep
     True
     """
     if order not in (1, 2):
-        raise errors.ShapeError(
+        raise errors.ArgumentError(
             "no such order", op="gradcheck", got=order, expected="1 or 2", fix="order=1"
         )
     values = list(inputs)

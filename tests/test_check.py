@@ -115,5 +115,5 @@ def test_inputs_are_left_alone():
 def test_wrong_uses():
     with pytest.raises(gd.DTypeError):
         gd.gradcheck(gd.exp, [np.array([1, 2])])
-    with pytest.raises(gd.GraddlError):
+    with pytest.raises(gd.ArgumentError):
         gd.gradcheck(gd.exp, [A], order=3)

@@ -1,6 +1,7 @@
 """What may import what, and where tests live."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import graddl
 TESTS = Path(__file__).parent
 PACKAGE = Path(graddl.__file__).parent
 MODULES = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py"))
+CORE = {"_core", "_backward", "modes", "errors"}  # the graph and its words, beneath the table
 LAYERS_ABOVE = {"viz", "train", "data"}  # they look at everything; nothing looks at them
 OPTIONAL = [
     "matplotlib",
@@ -74,7 +76,7 @@ def test_directions_of_imports(path):
     """_core <- ops <- everything; viz, train and data at the top."""
     own, names = dotted(path)[:1], {n.split(".")[0] for n in imported(path) if n}
     if own == ["ops"]:
-        assert names <= {"_core", "backend", "ops"}
+        assert names <= {"_core", "backend", "errors", "ops"}
     elif own == ["backend"]:
         assert names <= {"_core", "_kernels"}
     elif own == ["_kernels"]:
@@ -83,12 +85,17 @@ def test_directions_of_imports(path):
         assert not (names & LAYERS_ABOVE) - set(own)
 
 
-def test_the_core_imports_nothing_of_the_package():
-    for name in ("_core.pyx", "_core.pxd"):
-        lines = [line.split() for line in (PACKAGE / name).read_text().splitlines()]
-        words = [w[1] for w in lines if len(w) > 1 and w[0] in ("import", "cimport", "from")]
-        assert "numpy" in words if name == "_core.pyx" else True
-        assert not [w for w in words if w.startswith(".") or w.split(".")[0] == "graddl"]
+def test_the_core_imports_nothing_but_itself():
+    found = set()
+    for file in ("_core.pyx", "_core.pxd", "_backward.pyx", "modes.py", "errors.py"):
+        text = (PACKAGE / file).read_text()
+        lines = re.findall(r"^[ \t]*(?:from|import|cimport)[ \t]+(\.?[\w.]*)(.*)", text, re.M)
+        for module, rest in lines:
+            own = module.startswith(".") or module.split(".")[0] == "graddl"
+            name = module.lstrip(".").removeprefix("graddl.") or rest.split()[1]
+            found.update([name] if own else [])
+    assert "errors" in found
+    assert found <= CORE
 
 
 def test_import_loads_numpy_only():

@@ -45,7 +45,9 @@ def draw(
     Raises
     ------
     DTypeError
-        `obj` is neither a Tensor nor a Scalar, or an option is unknown.
+        `obj` is neither a Tensor nor a Scalar.
+    ArgumentError
+        An option is unknown.
 
     Examples
     --------

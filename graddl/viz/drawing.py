@@ -2,8 +2,9 @@
 
 import os
 
-from ..errors import DTypeError, GraddlError
+from ..errors import GraddlError, MissingDependency
 from .dot import to_dot
+from .options import one_of
 from .parts import GraphView
 from .render import render
 from .style import THEMES
@@ -32,14 +33,7 @@ class Drawing:
     """
 
     def __init__(self, view: GraphView, theme="auto", timeout=10.0):
-        if theme not in THEMES:
-            raise DTypeError(
-                "unknown theme",
-                op="draw",
-                got=repr(theme),
-                expected=" or ".join(THEMES),
-                fix="theme='auto'",
-            )
+        one_of("theme", theme, THEMES, "theme='auto'")
         self.view, self.theme, self.timeout = view, theme, timeout
         self.dot = to_dot(view, theme)
         self._svg: str | None = None
@@ -52,12 +46,8 @@ class Drawing:
         MissingDependency, RenderError
         """
         if self._svg is None:
-            self._svg = finish(
-                render(self.dot, "svg", timeout=self.timeout),
-                self.view.title,
-                sentence(self.view),
-                self.theme,
-            )
+            svg = render(self.dot, "svg", timeout=self.timeout)
+            self._svg = finish(svg, self.view.title, sentence(self.view), self.theme)
         return self._svg
 
     def save(self, path):
@@ -65,28 +55,20 @@ class Drawing:
 
         Raises
         ------
-        DTypeError
+        ArgumentError
             An unknown suffix.
         MissingDependency, RenderError
             Not for dot, which needs no renderer.
         """
         kind = os.path.splitext(os.fspath(path))[1][1:].lower()
-        if kind not in KINDS:
-            raise DTypeError(
-                "unknown kind of file",
-                op="save",
-                got=repr(os.fspath(path)),
-                expected=", ".join(KINDS),
-                fix="'graph.svg'",
-            )
+        one_of("kind of file", kind, KINDS, "drawing.save('graph.svg')")
         if kind == "dot":
             content = self.dot.encode()
         elif kind == "svg":
             content = ('<?xml version="1.0" encoding="UTF-8"?>\n' + self.svg() + "\n").encode()
         else:
-            content = render(
-                self.dot, kind, timeout=self.timeout, dpi=DPI if kind == "png" else None
-            )
+            dpi = DPI if kind == "png" else None
+            content = render(self.dot, kind, timeout=self.timeout, dpi=dpi)
         with open(path, "wb") as file:
             file.write(content)
         return self
@@ -101,8 +83,6 @@ class Drawing:
         try:
             from graphviz import Source  # type: ignore[import-untyped]
         except ImportError:
-            from ..errors import MissingDependency
-
             raise MissingDependency(
                 "the package graphviz is missing", op="to_graphviz", fix="pip install graphviz"
             ) from None

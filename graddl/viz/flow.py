@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .. import _backward, _core
+from .. import _backward
 from .._core import READ_G, READ_RESIDUAL, READ_Y
-from ..errors import GradientError
 from ..backend import numpy_namespace, scalar_namespace
+from ..errors import GradientError
 from .numbers import Numbers, summary
 
 
@@ -50,21 +50,15 @@ def flow(root, steps, shown) -> Flow:
             for o, part in enumerate(g if type(g) is tuple else (g,)):
                 out.values[k, o] = summary(part)
 
+    ops = [index[id(n)] for n in _backward.backward_order(root) if n.op is not None]
+    out.order = {k: i for i, k in enumerate(ops, 1) if k in shown}
+    seed = None if root.size == 1 else np.ones(root.shape, root.dtype)
     try:
-        ops = [n for n in _backward.backward_order(root) if n.op is not None]
-        out.order = {
-            index[id(node)]: i + 1 for i, node in enumerate(ops) if index[id(node)] in shown
-        }
-        _backward.trace(root, visit, None if root.size == 1 else np.ones(root.shape, root.dtype))
-    except (
-        GradientError,
-        TypeError,
-        ArithmeticError,
-    ) as error:  # of a rule on released residuals, or on 0.0
+        _backward.trace(root, visit, seed)
+    except (GradientError, TypeError) as error:  # TypeError: of a rule on residuals that are gone
         out.missing = why(error)
-    out.values.update(
-        ((j, 0), summary(g)) for j, g in leaves.items() if j in shown and not out.missing
-    )
+    else:
+        out.values.update({(j, 0): summary(g) for j, g in leaves.items() if j in shown})
     return out
 
 
@@ -72,8 +66,6 @@ def why(error) -> str:
     """What kept a pass from being finished, in the words of a legend."""
     if "in place" in str(error) or "assigned to" in str(error):
         return "▲ a value was changed since it was used: draw before the update"
-    if isinstance(error, ArithmeticError):
-        return f"▲ no gradient: {error}"
     return "gradients – released: draw before backward(), or under gd.record()"
 
 

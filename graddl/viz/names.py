@@ -20,6 +20,7 @@ _INFIX = {
     "matmul": (" @ ", 2),
 }
 _AUTOMATIC = {"parameter": "p", "input": "x", "constant": "c", "value": "v", "output": "v"}
+HIDDEN = "…"
 ATOM, PREFIX = 9, 3  # how tightly a name and a leading minus bind
 
 
@@ -60,8 +61,10 @@ def given(steps, names) -> dict[tuple, str]:
     return out
 
 
-def call_all(steps, names, roles) -> tuple[list[str], dict, str]:
+def call_all(steps, shown, names, roles) -> tuple[list[str], dict, str]:
     """Names of all steps, names that users gave, and the whole expression of the last step.
+
+    Steps that are not shown are called … unless they have a name.
 
     Returns
     -------
@@ -100,6 +103,10 @@ def call_all(steps, names, roles) -> tuple[list[str], dict, str]:
 
     for k, step in enumerate(steps):
         node = step.node
+        if k not in shown:
+            short.append((own.get((k, 0), HIDDEN), ATOM))
+            full.append(None)
+            continue
         if node.op is None:
             text = own.get((k, 0)) or (number(node.value) if written(node) else by_argument(k))
             text = text or automatic(roles[k])
@@ -109,7 +116,7 @@ def call_all(steps, names, roles) -> tuple[list[str], dict, str]:
         text, binding = expression(node, [part(short, j, o) for j, o, _ in step.inputs])
         if (k, 0) in own and len(node.shapes) == 1:
             text, binding = own[k, 0], ATOM
-        elif not text or len(text) > SHORT:
+        elif len(text) > SHORT or HIDDEN in text:
             text, binding = automatic(roles[k]), ATOM
         short.append((text, binding))
         parts = [part(full, j, o) for j, o, _ in step.inputs]

@@ -5,12 +5,13 @@
 Nothing here refers to arrays or nodes of the graph any more, so a picture keeps no memory alive.
 """
 
-from .. import _core, errors
+from .. import _core
 from .flow import Flow, flow, local_derivative, product
 from .graph import collect, reduce, written
 from .levels import alias, to_ops
 from .names import call_all, clean
 from .numbers import summary
+from .options import at_least, drawable, one_of
 from .parts import Edge, Elided, GraphView, Op, Value
 
 DETAILS = ("auto", "values", "ops")
@@ -35,9 +36,14 @@ def view(root, *, detail="auto", mode="auto", names=None, max_nodes=60) -> Graph
     Raises
     ------
     DTypeError
-        `root` is neither a Tensor nor a Scalar, or an option is unknown.
+        `root` is neither a Tensor nor a Scalar.
+    ArgumentError
+        An option is unknown.
     """
-    check(root, detail, mode, max_nodes)
+    drawable(root)
+    one_of("detail", detail, DETAILS, "detail='auto'")
+    one_of("mode", mode, MODES, "mode='auto'")
+    at_least("max_nodes", max_nodes, 8, "max_nodes=60")
     steps = collect(root)
     differentiable = root.requires_grad
     if mode == "auto":
@@ -67,30 +73,6 @@ def view(root, *, detail="auto", mode="auto", names=None, max_nodes=60) -> Graph
     return out
 
 
-def check(root, detail, mode, max_nodes):
-    if not isinstance(root, _core.Tensor | _core.Scalar):
-        raise errors.DTypeError(
-            "can draw a Tensor or a Scalar",
-            op="draw",
-            got=type(root).__name__,
-            expected="the result of a computation",
-            fix="gd.draw(loss)",
-        )
-    for what, got, known in (("detail", detail, DETAILS), ("mode", mode, MODES)):
-        if got not in known:
-            raise errors.DTypeError(
-                f"unknown {what}",
-                op="draw",
-                got=repr(got),
-                expected=" or ".join(known),
-                fix=f"{what}='auto'",
-            )
-    if not isinstance(max_nodes, int) or max_nodes < 8:
-        raise errors.ShapeError(
-            "too few nodes", op="draw", got=max_nodes, expected="8 or more", fix="max_nodes=60"
-        )
-
-
 def role_of(step, is_root) -> str:
     """Why a value is there: to train, given, fixed, the result, or on the way."""
     if step.node.op is not None:
@@ -104,11 +86,12 @@ def assemble(root, steps, groups, found, mode, names) -> GraphView:
     """Boxes for values, circles for ops, and edges between them, for what is shown."""
     last = len(steps) - 1
     roles = [role_of(s, k == last) for k, s in enumerate(steps)]
-    words, own, whole = call_all(steps, names, roles)
+    shown = {k for k, g in enumerate(groups) if g < 0}
+    words, own, whole = call_all(steps, shown, names, roles)
     root_output = getattr(root, "node_output", 0)
     words[last] = own.get((last, root_output), words[last])
     out = GraphView(
-        "", words[last], mode, "values", total=len(steps), shown=sum(g < 0 for g in groups)
+        "", words[last], mode, "values", total=len(steps), shown=len(shown)
     )
     out.title = f"{words[last]} = {whole}" if whole and whole != words[last] else words[last]
     elided = {}

@@ -520,7 +520,7 @@ def test_accumulate_never_writes_to_a_read_only_array():
 @pytest.mark.parametrize("name", UNARY + BINARY)
 def test_registered_doors(name):
     forward = "k1" if name in UNARY else "k2"
-    assert set(kernels.KERNELS[name]) == {"scalar", "scalar_d", forward, "kv"}
+    assert set(kernels.KERNELS[name]) == {"scalar", "scalar_d", forward, "kv", "loops"}
 
 
 def digest():

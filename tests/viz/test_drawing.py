@@ -141,7 +141,7 @@ def test_hands_over_to_graphviz(graphs):
 
 def test_wrong_calls_say_what_is_right(graphs, tmp_path):
     root = graphs.neuron()[0]
-    with pytest.raises(gd.DTypeError, match="theme"):
+    with pytest.raises(gd.ArgumentError, match="theme"):
         gd.draw(root, theme="blue")
-    with pytest.raises(gd.DTypeError, match="svg, png, pdf, dot"):
+    with pytest.raises(gd.ArgumentError, match="svg or png or pdf or dot"):
         gd.draw(root).save(tmp_path / "graph.gif")

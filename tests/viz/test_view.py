@@ -215,7 +215,7 @@ def test_a_wide_graph_stays_small():
     xs = [gd.Scalar(float(k), f"x{k}") for k in range(1000)]
     v = view(gd.stack(xs).sum())
     assert len(v.nodes) < 100 and len(v.edges) < 100
-    assert sum(isinstance(n, Elided) for n in v.nodes) == 1
+    assert sum(n.count for n in v.nodes if isinstance(n, Elided)) == v.total - v.shown > 1900
 
 
 def test_every_edge_meets_a_node(graph):
@@ -267,13 +267,9 @@ def test_a_value_without_history(root):
 
 def test_wrong_calls_say_what_is_right():
     x = gd.Scalar(1.0)
-    for call in (
-        lambda: view([x]),
-        lambda: view(x, detail="all"),
-        lambda: view(x, mode="backward"),
-    ):
-        with pytest.raises(gd.DTypeError) as error:
-            call()
+    with pytest.raises(gd.DTypeError, match=r"gd\.draw"):
+        view([x])
+    for wrong in ({"detail": "all"}, {"mode": "backward"}, {"max_nodes": 2}, {"max_nodes": "many"}):
+        with pytest.raises(gd.ArgumentError) as error:
+            view(x, **wrong)
         assert error.value.expected and error.value.fix
-    with pytest.raises(gd.ShapeError):
-        view(x, max_nodes=2)
