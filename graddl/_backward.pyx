@@ -16,7 +16,7 @@ from graddl._core cimport (
     CONSTANT_0, COUNT_SHIFT, HAS_GRAD, Input, Meta, Mode, Node, Op, PyArray_Check, PyArray_CheckExact, Py_REFCNT,
     Py_XDECREF_pointer, RECORD, RELEASED, RETAIN, Rule, SCALAR, Scalar, Storage, Tensor, TensorNode, WANTS, apply2, as_array, at_line,
     count_inputs, extra_of, fingerprint, is_floating, living, mode, namespace, new_tensor, operand_value, operands, ops, parent_of, read_only,
-    rule_of, runtime, saved_input, saved_output, scalar_of, set_scalar_grad, shape_of, wants_grad,
+    rule_of, runtime, saved_input, saved_output, scalar_of, set_scalar_grad, shape_of, wants_grad, was_released,
 )
 
 import numpy as np
@@ -372,6 +372,8 @@ cdef object call_rule(Plan plan, TensorNode node, Rule rule, int i, object g, bi
         elif code == NEEDS:
             args.append(tuple([parent_of(<PyObject*>node, j) != NULL for j in range(node.n)]))
         elif code <= RESIDUAL:
+            if node.residuals is None:
+                raise was_released(node.op)
             args.append(node.residuals[RESIDUAL - code] if not graph else new_tensor(node.residuals[RESIDUAL - code]))
         elif node.op.variadic and code == len(node.op.args) - 1:
             args.append(tuple([saved_input(node, j, graph) for j in range(code, node.n)]))
@@ -689,7 +691,7 @@ cdef deliver(Plan plan, bint graph, list targets):
         node = <Node>plan.steps[k].node
         slot = plan.steps[k].slot
         if node.flags & SCALAR:
-            if graph and plan.g[slot] != NULL and (targets is None or node in targets):
+            if graph and plan.g[slot] != NULL and (targets is None or any([node is t for t in targets])):
                 receivers.append(node)
                 grads.append(<object>plan.g[slot])
             continue

@@ -474,6 +474,10 @@ cdef share_storage(Tensor t, Tensor source):
 
 
 # ---------------------------------------------------------------------------------------------------- what a node saved
+cdef object was_released(Op op):
+    return GradientError("the values that it saved were released by an earlier backward()", op=op.name, got="a second pass",
+                         expected="one pass per forward", fix="the first call as .backward(retain_graph=True)")
+
 cdef object saved_input(TensorNode node, int i, bint graph):
     """A value that the forward pass saved; under create_graph as a Tensor that hangs on its own node again."""
     cdef Input* x = &node.ins[i]
@@ -481,8 +485,7 @@ cdef object saved_input(TensorNode node, int i, bint graph):
     if x.value == NULL:
         if x.node == NULL and not node.flags & RELEASED:
             return None                             # an optional input that was not given
-        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
-                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
+        raise was_released(node.op)
     value = <object>x.value
     if not graph or isinstance(value, (int, float)):
         return value
@@ -502,8 +505,7 @@ cdef Tensor with_store(object value, Input* x):
 cdef object saved_output(TensorNode node, bint graph):
     cdef Tensor t
     if node.y.value == NULL:
-        raise GradientError("the values that it saved were released by an earlier backward()", op=node.op.name,
-                            got="a second pass", expected="one pass per forward", fix="backward(retain_graph=True)")
+        raise was_released(node.op)
     value = <object>node.y.value
     if not graph:
         return value

@@ -52,12 +52,10 @@ def given(steps, names) -> dict[tuple, str]:
     for k, step in enumerate(steps):
         node = step.node
         for o in range(len(node.shapes)):
-            tensor = node.tensors[o] if len(node.shapes) > 1 else None
-            name = clean(
-                (tensor.name if tensor is not None else node.name) or by_id.get((id(node), o), "")
-            )
-            if name:
-                out[k, o] = name
+            named = node.tensors[o] if o else node
+            name = getattr(named, "name", None) or by_id.get((id(node), o))
+            if name is not None and clean(name):
+                out[k, o] = clean(name)
     return out
 
 

@@ -90,9 +90,7 @@ def assemble(root, steps, groups, found, mode, names) -> GraphView:
     words, own, whole = call_all(steps, shown, names, roles)
     root_output = getattr(root, "node_output", 0)
     words[last] = own.get((last, root_output), words[last])
-    out = GraphView(
-        "", words[last], mode, "values", total=len(steps), shown=len(shown)
-    )
+    out = GraphView("", words[last], mode, "values", total=len(steps), shown=len(shown))
     out.title = f"{words[last]} = {whole}" if whole and whole != words[last] else words[last]
     elided = {}
     for k, step in enumerate(steps):

@@ -77,6 +77,8 @@ def legend(view: GraphView, scale, p) -> list[tuple[str, int]]:
         signs.append((words, p.gradient))
     if any(e.local is not None for e in view.edges):
         signs.append(("■ × local derivative", p.local))
+    if backward and view.detail == "ops":
+        signs.append(("∂ its root mean square", p.gradient))
     if view.mode == "chain":
         signs.append(("①②③ order of the backward pass", p.gradient))
     if any(isinstance(n, Value) and n.role == "parameter" for n in view.nodes):
