@@ -34,6 +34,8 @@ if "SANITIZE" in flags:
     link_args += [sanitize]
 
 macros = [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
+if "SANITIZE" in flags:
+    macros += [("GRADDL_NO_POOL", "1")]  # so that the sanitizer sees each object
 if "PLANT_BUG" in flags:
     macros += [("GRADDL_PLANT_BUG", "1")]
 

@@ -44,26 +44,6 @@ cdef extern from *:
         ((PyTypeObject*)type)->tp_traverse = f;
         return old;
     }
-    #define POOL(NAME, CAPACITY)                                                                                       \
-        static PyObject* NAME##_head = NULL; static Py_ssize_t NAME##_kept = 0;                                        \
-        static PyObject* NAME##_alloc(PyTypeObject* type, Py_ssize_t unused) {                                         \
-            PyObject* o = NAME##_head;                                                                                 \
-            if (o) { NAME##_head = ((PyObject**)(o + 1))[0]; NAME##_kept--; PyObject_Init(o, type); }                  \
-            else { o = PyObject_GC_New(PyObject, type); if (!o) return NULL; }                                         \
-            memset(o + 1, 0, type->tp_basicsize - sizeof(PyObject));                                                   \
-            return o;                                                                                                  \
-        }                                                                                                              \
-        static void NAME##_free(void* p) {                                                                             \
-            PyObject* o = (PyObject*)p;                                                                                \
-            if (NAME##_kept < CAPACITY) { ((PyObject**)(o + 1))[0] = NAME##_head; NAME##_head = o; NAME##_kept++; }    \
-            else PyObject_GC_Del(o);                                                                                   \
-        }                                                                                                              \
-        static void NAME##_pool(PyObject* t) {                                                                         \
-            ((PyTypeObject*)t)->tp_alloc = NAME##_alloc; ((PyTypeObject*)t)->tp_free = NAME##_free;                    \
-        }
-    POOL(scalar, 1 << 17)                /* 96 B each: at most 12 MB */
-    POOL(node, 1 << 14)                  /* 4.5 MB */
-    POOL(tensor, 1 << 12)
     static void set_in_type(PyObject* type, PyObject* name, PyObject* value) {
         PyDict_SetItem(((PyTypeObject*)type)->tp_dict, name, value);    /* compiled types refuse setattr */
         PyType_Modified((PyTypeObject*)type);
@@ -73,15 +53,17 @@ cdef extern from *:
     ctypedef int (*traverseproc)(PyObject* o, visitproc visit, void* arg) noexcept
     traverseproc set_traverse(PyObject* type, traverseproc f) noexcept
     void keep_memory() noexcept
-    void scalar_pool(PyObject* type) noexcept
-    void node_pool(PyObject* type) noexcept
-    void tensor_pool(PyObject* type) noexcept
     void set_in_type(PyObject* type, PyObject* name, PyObject* value) noexcept
     void PyObject_GC_UnTrack(PyObject* o) noexcept
     void PyObject_GC_Track(PyObject* o) noexcept
     bint PyObject_GC_IsTracked(PyObject* o) noexcept
     PyObject* PyContextVar_New(const char* name, PyObject* default) except NULL
     int PyContextVar_Get(PyObject* var, PyObject* default, PyObject** value) except -1
+
+cdef extern from "_pool.h":
+    void scalar_pool(PyObject* type) noexcept
+    void node_pool(PyObject* type) noexcept
+    void tensor_pool(PyObject* type) noexcept
 
 if os.environ.get("GRADDL_KEEP_MEMORY", "1") != "0":
     keep_memory()

@@ -28,7 +28,7 @@ class CrossEntropyLoss(Module):
     ------
     GraddlError
         If `reduction` is none of the three.
-    ShapeError, DTypeError, IndexError_
+    ShapeError, DTypeError, ``IndexError_``
         On a call whose arrays do not fit, or whose target is not integer or names no class.
 
     Examples

@@ -238,15 +238,17 @@ def _make_star_method(op, function):
 def op_doc(op):
     """The docstring of an op, made from its entry."""
     info = op.info
-    lines = [info["doc"], "", f".. math:: {info['tex']}", "", "Parameters", "----------"]
+    lines = [info["doc"], "", f".. math:: {info['tex']}", ""]
+    if info["aliases"]:
+        lines += ["Also known as " + ", ".join(f"``{a}``" for a in info["aliases"]) + ".", ""]
+    lines += ["Parameters", "----------"]
     for a in op.args:
         note = "no gradient" if a in info["nondiff"] else "any shape, broadcast" if op.kind == "elementwise" else "array_like"
         lines.append(f"{a} : Tensor, array or number ({note})")
     for k, v in op.params.items():
         lines.append(f"{k} : " + ("required" if v is inspect.Parameter.empty else f"default {v!r}"))
-    lines += ["", "Raises", "------", "ShapeError, DTypeError, IndexError_", f"    {info['expects'] or 'inputs that do not fit'}"]
-    if info["aliases"]:
-        lines += ["", "Also known as " + ", ".join(f"``{a}``" for a in info["aliases"]) + "."]
+    # A trailing underscore would be a link, so the name stands in backquotes.
+    lines += ["", "Raises", "------", "ShapeError, DTypeError, ``IndexError_``", f"    {info['expects'] or 'inputs that do not fit'}"]
     return "\n".join(lines)
 
 

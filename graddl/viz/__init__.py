@@ -14,7 +14,14 @@ from .view import view as view_of
 
 
 def draw(
-    obj, *, detail="auto", mode="auto", names=None, theme="auto", max_nodes=60, timeout=10.0
+    obj: _core.Tensor | _core.Scalar,
+    *,
+    detail: str = "auto",
+    mode: str = "auto",
+    names: dict | None = None,
+    theme: str = "auto",
+    max_nodes: int = 60,
+    timeout: float = 10.0,
 ) -> Drawing:
     """Draw the graph that computed `obj`, before or after backward().
 

@@ -9,7 +9,7 @@ from .words import bold, cell, font, html, quote, table, tr
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 
 
-def to_dot(view: GraphView, theme="light") -> str:
+def to_dot(view: GraphView, theme: str = "light") -> str:
     """The picture as DOT text. The theme "auto" is light here: it turns dark by CSS, in SVG."""
     p = THEMES[theme]
     scale = scale_of([e.grad for e in view.edges])
@@ -28,7 +28,7 @@ def to_dot(view: GraphView, theme="light") -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def drawn(node, view, p) -> list[str]:
+def drawn(node: Value | Op | Alias | Elided, view: GraphView, p: Palette) -> list[str]:
     """The attributes of one node."""
     if isinstance(node, Value):
         label = bare(node, p) if node.bare else value_box(node, view, p)
@@ -54,7 +54,7 @@ LOOKS = {  # role: (fill, border, width of the border, style)
 ROLE_COLOURS = {"parameter": "amber_text", "output": "data"}
 
 
-def value_box(v: Value, view, p: Palette) -> str:
+def value_box(v: Value, view: GraphView, p: Palette) -> str:
     """Header with name and role, then shape, data and grad."""
     fill, border, width, style = LOOKS[v.role]
     role = {"value": " ", "constant": "no grad"}.get(v.role, v.role)
@@ -70,7 +70,7 @@ def value_box(v: Value, view, p: Palette) -> str:
     return table("".join(rows), getattr(p, border), getattr(p, fill), width, style)
 
 
-def row(word, n: Numbers | None, colour, p) -> str:
+def row(word: str, n: Numbers | None, colour: str, p: Palette) -> str:
     """One line of a box: a word and a number, a small grid of numbers, or the root mean square."""
     left = cell(font(word, p.quiet, 9))
     if n is not None and n.low is None and n.size != n.size:  # NaN somewhere
@@ -82,17 +82,17 @@ def row(word, n: Numbers | None, colour, p) -> str:
     return tr(left + cell(table(tr(*lines), pad=2), "RIGHT"))
 
 
-def bare(v: Value, p) -> str:
+def bare(v: Value, p: Palette) -> str:
     """A number that is written into the expression."""
     return table(
-        tr(cell(font(number(v.data.values[0]), p.data), "CENTER", width=20)),
+        tr(cell(font(brief(v.data), p.data), "CENTER", width=20)),
         p.border,
         p.paper,
         style=DASHED,
     )
 
 
-def pill(a: Alias, p) -> str:
+def pill(a: Alias, p: Palette) -> str:
     text, border, fill = p.quiet, p.border, p.paper
     if a.role == "parameter":
         text, border, fill = p.amber_text, p.amber, p.amber_fill
@@ -100,24 +100,21 @@ def pill(a: Alias, p) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- ops
-def op_circle(op: Op, view, p) -> list[str]:
+def op_circle(op: Op, view: GraphView, p: Palette) -> list[str]:
     """A circle with the symbol, above it the order of the backward pass."""
-    ordered = op.order is not None and view.mode == "chain"
+    order = order_sign(op.order) if op.order and view.mode == "chain" else ""
     size = {1: 15, 2: 13, 3: 11, 4: 11, 5: 9, 6: 9}.get(len(op.symbol))
-    shape = f"shape=circle style=filled width={0.58 if ordered else 0.46} fixedsize=true"
+    shape = f"shape=circle style=filled width={0.58 if order else 0.46} fixedsize=true"
     if size is None:  # too long for a circle
         shape, size = 'shape=box style="filled,rounded" height=0.4', 11
-    rows = [cell(font(order_sign(op.order), p.gradient, 11), "CENTER")] if ordered else []
+    rows = [cell(font(order, p.gradient, 11), "CENTER")] if order else []
     rows.append(cell(font(op.symbol, p.ink, size), "CENTER"))
     look = f'{shape} fillcolor="{p.op_fill}" color="{p.border}" ordering=in'
-    return [
-        look,
-        f"label={html(table(tr(*rows), pad=0))}",
-        f"tooltip={quote(words.op_tooltip(op))}",
-    ]
+    label = f"label={html(table(tr(*rows), pad=0))}"
+    return [look, label, f"tooltip={quote(words.op_tooltip(op))}"]
 
 
-def op_box(op: Op, view, p) -> list[str]:
+def op_box(op: Op, view: GraphView, p: Palette) -> list[str]:
     """A box with the symbol, the name of the result if it has one of its own, and the order."""
     order = f" {order_sign(op.order)}" if op.order and view.mode == "chain" else ""
     rows = [cell(font(op.symbol, p.ink, 12), "CENTER")]
@@ -131,7 +128,7 @@ def op_box(op: Op, view, p) -> list[str]:
 
 
 # -------------------------------------------------------------------------------------------- edges
-def edge_lines(k, e: Edge, view, scale: Scale, p) -> list[str]:
+def edge_lines(k: int, e: Edge, view: GraphView, scale: Scale, p: Palette) -> list[str]:
     """One edge; with a label it is drawn as two halves with the label between them."""
     back = e.wants and view.mode != "data"
     look = arrow(e, view, scale, p) if back else "style=solid" if e.wants else "style=dashed"
@@ -149,7 +146,7 @@ def edge_lines(k, e: Edge, view, scale: Scale, p) -> list[str]:
     ]
 
 
-def arrow(e: Edge, view, scale, p) -> str:
+def arrow(e: Edge, view: GraphView, scale: Scale, p: Palette) -> str:
     """Width and shade of a gradient arrow; zero is grey and dashed."""
     n = e.grad
     if n is None:
@@ -162,7 +159,7 @@ def arrow(e: Edge, view, scale, p) -> str:
     return f'color="{colour}" penwidth={scale.width(n):.2f}'
 
 
-def edge_text(e: Edge, view, p, back) -> str:
+def edge_text(e: Edge, view: GraphView, p: Palette, back: bool) -> str:
     """Rows of the label: `upstream × local`, or the shape and the size of the gradient."""
     if e.local is not None and back:
         product = font(brief(e.upstream), p.gradient, 10) + font(" × ", p.quiet, 10)

@@ -32,7 +32,7 @@ class Drawing:
         The picture as DOT text; the same graph always gives the same text.
     """
 
-    def __init__(self, view: GraphView, theme="auto", timeout=10.0):
+    def __init__(self, view: GraphView, theme: str = "auto", timeout: float = 10.0):
         one_of("theme", theme, THEMES, "theme='auto'")
         self.view, self.theme, self.timeout = view, theme, timeout
         self.dot = to_dot(view, theme)

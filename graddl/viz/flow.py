@@ -1,6 +1,7 @@
 """Gradients for a picture: one private backward pass, no hook is run, no .grad changed."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from .. import _backward
 from .._core import READ_G, READ_RESIDUAL, READ_Y
 from ..backend import numpy_namespace, scalar_namespace
 from ..errors import GradientError
+from .graph import Step
 from .numbers import Numbers, summary
 
 
@@ -33,11 +35,11 @@ class Flow:
     missing: str | None = None
 
 
-def flow(root, steps, shown) -> Flow:
+def flow(root: Any, steps: list[Step], shown: set[int]) -> Flow:
     """Walk backward from `root`; keep numbers for the steps in `shown` only."""
     out = Flow()
     index = {id(s.node): k for k, s in enumerate(steps)}
-    leaves = {}  # a Scalar leaf that was assigned to is visited too early: its gradient is added up
+    leaves: dict = {}  # a Scalar leaf that was assigned to is visited too early: add it up here
 
     def visit(node, g, gs):
         k = index[id(node)]
@@ -62,14 +64,14 @@ def flow(root, steps, shown) -> Flow:
     return out
 
 
-def why(error) -> str:
+def why(error: Exception) -> str:
     """What kept a pass from being finished, in the words of a legend."""
     if "in place" in str(error) or "assigned to" in str(error):
         return "▲ a value was changed since it was used: draw before the update"
     return "gradients – released: draw before backward(), or under gd.record()"
 
 
-def local_derivative(step, steps, i, xp=None) -> float | None:
+def local_derivative(step: Step, steps: list[Step], i: int) -> float | None:
     """d op / d argument i, by the op's own rule with g = 1; None where it is not one number.
 
     It is never a quotient of two gradients: that would fail where the upstream gradient is 0.
@@ -80,15 +82,13 @@ def local_derivative(step, steps, i, xp=None) -> float | None:
         return None
     if not callable(rule.fn):
         return float(rule.fn)
-    if node.is_scalar:
-        xp, y, one = (
-            scalar_namespace,
-            np.float64(node.data),
-            np.float64(1),
-        )  # NumPy's: 1/0 is ∞, not an exception
+    xp: Any = scalar_namespace if node.is_scalar else numpy_namespace
+    one: Any
+    if node.is_scalar:  # as NumPy's numbers, of which 1/0 is ∞ and no exception
         inputs = [np.float64(steps[j].node.value) for j, _, _ in step.inputs]
+        y, one = np.float64(node.data), np.float64(1)
     else:
-        xp, (inputs, y, _), one = numpy_namespace, node.saved, np.ones(node.shape, node.dtype)
+        (inputs, y, _), one = node.saved, np.ones(node.shape, node.dtype)
     reads = []
     for code in rule.reads:
         if code <= READ_RESIDUAL or (code < 0 and code not in (READ_G, READ_Y)):
@@ -102,7 +102,7 @@ def local_derivative(step, steps, i, xp=None) -> float | None:
     return float(np.asarray(d).ravel()[0])
 
 
-def single(step, steps) -> bool:
+def single(step: Step, steps: list[Step]) -> bool:
     """Whether an op takes and gives one number each."""
     shapes = [steps[j].node.shapes[o] for j, o, _ in step.inputs] + list(step.node.shapes)
     return all(s is not None and all(n == 1 for n in s) for s in shapes)

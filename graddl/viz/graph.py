@@ -1,6 +1,7 @@
 """The graph of a value as a list: what is reachable, inputs first. No recursion: any depth."""
 
 from types import SimpleNamespace
+from typing import Any
 
 from .. import _core
 
@@ -18,11 +19,13 @@ class Step:
 
     __slots__ = ("consumers", "inputs", "node")
 
-    def __init__(self, node):
-        self.node, self.inputs, self.consumers = node, [], []
+    def __init__(self, node: Any):
+        self.node = node
+        self.inputs: list[tuple[int, int, int]] = []
+        self.consumers: list[tuple[int, int]] = []
 
 
-def collect(root) -> list[Step]:
+def collect(root: Any) -> list[Step]:
     """Every step that `root` was computed from, each once, inputs before ops; the root is last.
 
     The order follows the expression as it was written, not the ids of nodes: the same graph gives
@@ -31,7 +34,9 @@ def collect(root) -> list[Step]:
     start = root if isinstance(root, _core.Scalar) else root.node
     if start is None:  # a Tensor that takes no part in any graph
         return [Step(constant(root.numpy(), root.name))]
-    steps, index, stack = [], {}, [(start, False)]
+    steps: list[Step] = []
+    index: dict[int, int] = {}
+    stack = [(start, False)]
     while stack:
         node, done = stack.pop()
         if id(node) in index:
@@ -78,17 +83,17 @@ def constant(value, name=None):
     )
 
 
-def optional(op, i) -> bool:
+def optional(op: Any, i: int) -> bool:
     """Whether the op may be called without its i-th argument."""
     return not op.variadic and i >= len(op.args) - op.info.get("optional", 0)
 
 
-def written(node) -> bool:
+def written(node: Any) -> bool:
     """Whether a leaf is a number that was written into the expression."""
     return getattr(node, "plain", False) and isinstance(node.value, int | float)
 
 
-def reduce(steps, limit) -> list[int]:
+def reduce(steps: list[Step], limit: int) -> list[int]:
     """For each step the group that stands for it: -1 if it is shown, else the number of its group.
 
     Two thirds of the places go to what is nearest to the root, the others to leaves (parameters
@@ -126,7 +131,8 @@ def reduce(steps, limit) -> list[int]:
 
 def _nearest(starts, neighbours, limit, seen=()):
     """Up to `limit` steps in the order of their distance from the starts, without those seen."""
-    found, queue, known = [], list(starts), set(starts)
+    found: list[int] = []
+    queue, known = list(starts), set(starts)
     for k in queue:  # grows while it is walked
         if len(found) >= limit:
             break

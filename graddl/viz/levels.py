@@ -32,7 +32,7 @@ def alias(out):
         if isinstance(n, Value) and n.role in ("parameter", "input", "constant")
     }
     scopes = {n.id: n.scope for n in out.nodes if isinstance(n, Op)}
-    uses = {}
+    uses: dict[str, dict] = {}
     for edge in out.edges:
         if edge.tail in leaves:
             uses.setdefault(edge.tail, {}).setdefault(

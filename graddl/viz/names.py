@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from .graph import written
+from .graph import Step, written
 from .numbers import number
 
 LONGEST = 32  # characters of a name; more are cut
@@ -24,7 +24,7 @@ HIDDEN = "…"
 ATOM, PREFIX = 9, 3  # how tightly a name and a leading minus bind
 
 
-def clean(name, longest=LONGEST) -> str:
+def clean(name: object, longest: int = LONGEST) -> str:
     """A name on one line, without control characters, cut if it is long; `x1` gets a subscript.
 
     >>> clean("w2"), clean("two\\nlines"), clean("fc1.weight")
@@ -41,9 +41,9 @@ def clean(name, longest=LONGEST) -> str:
     return indexed[1] + indexed[2].translate(SUBSCRIPTS) if indexed else text
 
 
-def given(steps, names) -> dict[tuple, str]:
+def given(steps: list[Step], names: dict | None) -> dict[tuple, str]:
     """(step, output) -> the cleaned name that its user gave it, by `name=` or by `names=`."""
-    by_id = {}
+    by_id: dict = {}
     for word, value in (names or {}).items():
         node = getattr(value, "node", value)  # of a Tensor its node; a Scalar is one itself
         if node is not None and not str(word).startswith("_"):
@@ -59,7 +59,9 @@ def given(steps, names) -> dict[tuple, str]:
     return out
 
 
-def call_all(steps, shown, names, roles) -> tuple[list[str], dict, str]:
+def call_all(
+    steps: list[Step], shown: set[int], names: dict | None, roles: list[str]
+) -> tuple[list[str], dict, str]:
     """Names of all steps, names that users gave, and the whole expression of the last step.
 
     Steps that are not shown are called … unless they have a name.
@@ -167,6 +169,6 @@ def expression(node, parts):
     return f"{word}({', '.join(text for text, _ in parts)})", ATOM - 1
 
 
-def _letter(text) -> bool:
+def _letter(text: str) -> bool:
     """One letter, perhaps with an index or a power: what multiplication may put side by side."""
     return len(text.rstrip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹")) == 1 and text[0].isalpha()

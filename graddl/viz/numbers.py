@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Numbers:
     high: int | None = None
 
 
-def summary(array) -> Numbers | None:
+def summary(array: Any) -> Numbers | None:
     """The Numbers of an array or a plain number; None of None."""
     if array is None:
         return None
@@ -56,7 +57,7 @@ def summary(array) -> Numbers | None:
     return Numbers(a.shape, values, peak * math.sqrt(float(np.mean(np.square(flat / peak)))))
 
 
-def number(x) -> str:
+def number(x: float | complex | None) -> str:
     """A number as text: `−0.7071`, `1.2e−5`, `NaN`, `∞`.
 
     >>> number(-0.70710678), number(1.2e-05), number(float("-inf"))
@@ -84,7 +85,7 @@ def rms(n: Numbers) -> str:
 
 def grid(n: Numbers) -> list[list[str]]:
     """The elements as rows of texts: a matrix as rows and columns, all else as one row."""
-    texts = [number(v) for v in n.values]
+    texts = [number(v) for v in n.values or ()]
     if len(n.shape) == 2 and n.shape[0] and n.shape[1]:
         columns = n.shape[1]
         return [texts[i : i + columns] for i in range(0, len(texts), columns)]

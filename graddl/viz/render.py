@@ -36,7 +36,7 @@ def backends() -> dict[str, str | None]:
     return {"dot": shutil.which("dot"), "pygraphviz": spec.origin if spec else None}
 
 
-def render(dot: str, kind: str, *, timeout=10.0, dpi=None) -> bytes:
+def render(dot: str, kind: str, *, timeout: float = 10.0, dpi: int | None = None) -> bytes:
     """Render DOT text.
 
     Parameters

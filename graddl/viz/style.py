@@ -1,6 +1,7 @@
 """Colours of the pictures, light and dark, and how strength becomes width and shade."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from .numbers import Numbers
@@ -70,7 +71,7 @@ DECADES = 6  # a ramp spans at most so many powers of ten
 
 def pairs() -> dict[str, str]:
     """Each light colour with its dark one."""
-    out = {}
+    out: dict[str, str] = {}
     for f in fields(Palette):
         a, b = getattr(LIGHT, f.name), getattr(DARK, f.name)
         out.update(zip(a, b, strict=True) if isinstance(a, tuple) else [(a, b)])
@@ -94,11 +95,11 @@ class Scale:
     def width(self, n: Numbers) -> float:
         return 1.0 + 3.0 * self.place(n)
 
-    def shade(self, n: Numbers, ramp) -> str:
+    def shade(self, n: Numbers, ramp: tuple) -> str:
         return ramp[min(int(self.place(n) * len(ramp)), len(ramp) - 1)]
 
 
-def scale_of(gradients) -> Scale:
+def scale_of(gradients: Iterable[Numbers | None]) -> Scale:
     """The decades around the gradients of a picture."""
     sizes = [n.size for n in gradients if n is not None and 0 < n.size < math.inf]
     if not sizes:

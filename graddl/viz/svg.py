@@ -9,7 +9,7 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
 
-def finish(svg: bytes, title: str, sentence: str, theme="auto") -> str:
+def finish(svg: bytes, title: str, sentence: str, theme: str = "auto") -> str:
     """Graphviz's SVG made fit for pages and notebooks.
 
     Width 100 % up to its own size; `role="img"` with title and description; ids with a prefix of
@@ -19,7 +19,7 @@ def finish(svg: bytes, title: str, sentence: str, theme="auto") -> str:
     root = ET.fromstring(svg.decode("utf-8"))
     prefix = "gd" + hashlib.sha1(svg, usedforsecurity=False).hexdigest()[:8]
     points = root.get("width", "").removesuffix("pt")
-    box = root.get("viewBox")
+    box = root.get("viewBox", "")
     for node in root.iter():
         if "id" in node.attrib:
             node.set("id", f"{prefix}-{node.get('id')}")
@@ -65,7 +65,7 @@ def retitle(group):
         wrapper.attrib.clear()
 
 
-def dark_rules(prefix: str, used) -> str:
+def dark_rules(prefix: str, used: set) -> str:
     """CSS that maps each light colour in use to its dark one, wherever it fills or strokes."""
     rules = [
         f'#{prefix} [{what}="{light}"]{{{what}:{dark}}}'

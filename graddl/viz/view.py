@@ -5,9 +5,11 @@
 Nothing here refers to arrays or nodes of the graph any more, so a picture keeps no memory alive.
 """
 
+from typing import Any
+
 from .. import _core
 from .flow import Flow, flow, local_derivative, product
-from .graph import collect, reduce, written
+from .graph import Step, collect, reduce, written
 from .levels import alias, to_ops
 from .names import call_all, clean
 from .numbers import summary
@@ -19,7 +21,14 @@ MODES = ("auto", "data", "grad", "chain")
 FEW = 40  # up to so many steps "auto" shows every value, and for Scalars the chain rule
 
 
-def view(root, *, detail="auto", mode="auto", names=None, max_nodes=60) -> GraphView:
+def view(
+    root: Any,
+    *,
+    detail: str = "auto",
+    mode: str = "auto",
+    names: dict | None = None,
+    max_nodes: int = 60,
+) -> GraphView:
     """The GraphView of everything that `root` was computed from.
 
     Parameters
@@ -73,7 +82,7 @@ def view(root, *, detail="auto", mode="auto", names=None, max_nodes=60) -> Graph
     return out
 
 
-def role_of(step, is_root) -> str:
+def role_of(step: Step, is_root: bool) -> str:
     """Why a value is there: to train, given, fixed, the result, or on the way."""
     if step.node.op is not None:
         return "output" if is_root else "value"
@@ -82,7 +91,7 @@ def role_of(step, is_root) -> str:
     return "input" if step.node.requires_grad else "constant"
 
 
-def assemble(root, steps, groups, found, mode, names) -> GraphView:
+def assemble(root, steps, groups, found, mode, names):
     """Boxes for values, circles for ops, and edges between them, for what is shown."""
     last = len(steps) - 1
     roles = [role_of(s, k == last) for k, s in enumerate(steps)]
@@ -123,7 +132,7 @@ def used_outputs(steps, k, root_output):
     return sorted(used | ({root_output} if root_output is not None else set()))
 
 
-def box_of(steps, k, o, word, role, found) -> Value:
+def box_of(steps, k, o, word, role, found):
     """The box of one output of a step."""
     node = steps[k].node
     grad, kept = found.values.get((k, o)), False
@@ -164,7 +173,7 @@ def data_of(steps, k, o):
 
 def connect(out, steps, groups, found, mode):
     """Edges from inputs to ops; those that touch the same elided group are drawn once."""
-    seen = {}
+    seen: dict[tuple, Edge] = {}
     for k, step in enumerate(steps):
         for j, o, i in step.inputs:
             if groups[k] >= 0 and groups[k] == groups[j]:

@@ -7,41 +7,50 @@ from .style import Palette, Scale
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
-def escape(text) -> str:
+def escape(text: object) -> str:
     """For an HTML label, where Graphviz also replaces `\\N`, `\\G` and the like."""
     return str(text).translate(_HTML).replace("\\", "\\\\")
 
 
-def quote(text) -> str:
+def quote(text: object) -> str:
     """For a tooltip: a quoted string, in which Graphviz replaces backslash escapes twice over."""
     return '"' + escape(text).replace("\\", "\\\\").replace("\n", " ") + '"'
 
 
-def html(label) -> str:
+def html(label: str) -> str:
     return f"<{label}>"
 
 
-def font(text, colour, size=None) -> str:
+def font(text: str, colour: str, size: int | None = None) -> str:
     """Coloured text, escaped. Graphviz takes no empty run."""
     points = f' POINT-SIZE="{size}"' if size else ""
     return f'<FONT COLOR="{colour}"{points}>{escape(text) or " "}</FONT>'
 
 
-def bold(text, size, colour=None) -> str:
+def bold(text: str, size: int, colour: str | None = None) -> str:
     tint = f' COLOR="{colour}"' if colour else ""
     return f'<FONT{tint} POINT-SIZE="{size}"><B>{escape(text) or " "}</B></FONT>'
 
 
-def cell(text, align="LEFT", width=None, columns=None) -> str:
+def cell(
+    text: str, align: str = "LEFT", width: int | None = None, columns: int | None = None
+) -> str:
     more = (f' WIDTH="{width}"' if width else "") + (f' COLSPAN="{columns}"' if columns else "")
     return f'<TD ALIGN="{align}"{more}>{text}</TD>'
 
 
-def tr(*rows) -> str:
+def tr(*rows: str) -> str:
     return "".join(f"<TR>{row}</TR>" for row in rows)
 
 
-def table(rows, border_colour=None, fill=None, border=1, style=None, pad=4) -> str:
+def table(
+    rows: str,
+    border_colour: str | None = None,
+    fill: str | None = None,
+    border: int = 1,
+    style: str | None = None,
+    pad: int = 4,
+) -> str:
     look = f'BORDER="{border}" COLOR="{border_colour}"' if border_colour else 'BORDER="0"'
     look += f' BGCOLOR="{fill}"' if fill else ""
     look += f' STYLE="{style}"' if style else ""
@@ -52,7 +61,8 @@ def table(rows, border_colour=None, fill=None, border=1, style=None, pad=4) -> s
 def heading(view: GraphView, scale: Scale, p: Palette) -> str:
     """Title and legend, as rows of a table; the legend wraps to about the width of the picture."""
     rows = [cell(bold(view.title, 16))]
-    line, used, title = [], 0, 11 * len(view.title)
+    line: list[str] = []
+    used, title = 0, 11 * len(view.title)
     labelled = view.detail == "ops" or view.mode == "chain"
     room = max(420, title, depth(view) * (150 if labelled else 105))
     for text, length in [*legend(view, scale, p), ("", 0)]:
@@ -66,7 +76,7 @@ def heading(view: GraphView, scale: Scale, p: Palette) -> str:
     return table(tr(*rows), pad=1)
 
 
-def legend(view: GraphView, scale, p) -> list[tuple[str, int]]:
+def legend(view: GraphView, scale: Scale, p: Palette) -> list[tuple[str, int]]:
     """The signs that this picture uses, each with about its width in points."""
     backward = view.mode != "data"
     signs = [("■ data" + (", forward →" if backward else ""), p.data)]
@@ -92,7 +102,7 @@ def legend(view: GraphView, scale, p) -> list[tuple[str, int]]:
     return out
 
 
-def ramp(scale: Scale, p) -> str:
+def ramp(scale: Scale, p: Palette) -> str:
     """The shades from the smallest to the largest power of ten."""
     swatches = "".join(f'<TD WIDTH="14" HEIGHT="8" BGCOLOR="{c}"></TD>' for c in p.ramp)
     least = ("≤ " if scale.clipped else "") + number(10.0**scale.low)
@@ -102,7 +112,7 @@ def ramp(scale: Scale, p) -> str:
 
 def depth(view: GraphView) -> int:
     """The longest path, in nodes; labels on edges count as half."""
-    longest = {}
+    longest: dict[str, int] = {}
     into: dict = {}
     for e in view.edges:
         into.setdefault(e.head, []).append(e.tail)
@@ -111,7 +121,7 @@ def depth(view: GraphView) -> int:
     return max(longest.values(), default=1)
 
 
-def hidden(count) -> str:
+def hidden(count: int) -> str:
     return f"⋯ {count} more node{'s' if count > 1 else ''}"
 
 
@@ -119,11 +129,11 @@ def kind(v: Value) -> str:
     """Shape and dtype of a tensor; nothing for a Scalar."""
     if v.dtype is None:
         return "" if v.shape is not None else "an array that was not kept"
-    return f"{dimensions(v.shape)} {v.dtype}".strip()
+    return f"{dimensions(v.shape or ())} {v.dtype}".strip()
 
 
 # ----------------------------------------------------------------------------------------- tooltips
-def tooltip(v: Value, view) -> str:
+def tooltip(v: Value, view: GraphView) -> str:
     text = f"{v.name}: {kind(v) + ', ' if kind(v) else ''}data = {brief(v.data)}"
     return text + (f", grad = {brief(v.grad)}" if v.wants and view.mode != "data" else "")
 
@@ -133,7 +143,7 @@ def op_tooltip(op: Op) -> str:
     return f"{op.name}{' in ' + op.scope if op.scope else ''}{where}"
 
 
-def edge_tooltip(e: Edge, view) -> str:
+def edge_tooltip(e: Edge, view: GraphView) -> str:
     if not e.wants or view.mode == "data":
         return "forward" if e.wants else "no gradient flows here"
     if e.local is not None:
