@@ -110,7 +110,10 @@ cdef int sort_steps(Step* steps, Py_ssize_t n) except -1:
         return 0
     for i in range(n):
         high = max(high, steps[i].key)
-    low = high - 8 * n
+    low = high
+    for i in range(n):
+        if high - 8 * n <= steps[i].key < low:
+            low = steps[i].key
     places = <PyObject**>calloc(high - low + 1, sizeof(PyObject*))
     if places == NULL:
         raise MemoryError
@@ -691,7 +694,7 @@ cdef deliver(Plan plan, bint graph, list targets):
         node = <Node>plan.steps[k].node
         slot = plan.steps[k].slot
         if node.flags & SCALAR:
-            if graph and plan.g[slot] != NULL and (targets is None or any([node is t for t in targets])):
+            if graph and plan.g[slot] != NULL and (targets is None or slot in plan.target_slots):
                 receivers.append(node)
                 grads.append(<object>plan.g[slot])
             continue

@@ -779,6 +779,8 @@ cdef inline PyObject* PyTuple_GET_ITEM_pointer(tuple args, Py_ssize_t i):
 def call1(Op op, x):
     """`call` for one argument and no parameters, without a tuple."""
     cdef PyObject* args = <PyObject*>x
+    if isinstance(x, Scalar) and op.sf != NULL:
+        return scalar1(op, <Scalar>x)
     return apply(op, &args, 1, None)
 
 def call2(Op op, a, b):
@@ -837,28 +839,49 @@ cdef inline int link(Scalar s, Op op, Py_ssize_t n, PyObject** args, Mode m) exc
                                  fix="look at the operands' range: log and sqrt of negatives, 0/0, inf - inf")
     return 0
 
-cdef inline object scalar2(Op op, object a, object b):
+cdef inline bint is_float(object x) noexcept:
+    return type(x) is float or type(x) is int
+
+cdef object scalar2(Op op, object a, object b):
     """A Scalar and a Scalar or a number: the quick way; all else goes through apply."""
-    cdef double x, y = 0
     cdef PyObject* args[2]
+    cdef bint left = isinstance(a, Scalar), right = isinstance(b, Scalar)
+    cdef double x, y
     cdef Scalar s
     cdef Mode m
-    args[0], args[1] = <PyObject*>a, <PyObject*>b
-    if op.sf == NULL:
-        return apply(op, args, 2, None)
-    if isinstance(a, Scalar):
-        x = (<Scalar>a).x
-        if isinstance(b, Scalar): y = (<Scalar>b).x
-        elif type(b) is float or type(b) is int: y = b
-        else: return apply(op, args, 2, None)
-    else:
-        y = (<Scalar>b).x
-        if type(a) is float or type(a) is int: x = a
-        else: return apply(op, args, 2, None)
+    if op.sf == NULL or not (left or is_float(a)) or not (right or is_float(b)):
+        return apply2(op, a, b)
+    x = (<Scalar>a).x if left else <double>a
+    y = (<Scalar>b).x if right else <double>b
     s = new_scalar(op.sf(x, y))
     m = mode()
-    if m.grad:
+    if not m.grad or not (left and (<Scalar>a).flags & WANTS or right and (<Scalar>b).flags & WANTS):
+        return s
+    if m.record or m.where is not None:
+        args[0], args[1] = <PyObject*>a, <PyObject*>b
         link(s, op, 2, args, m)
+        return s
+    s.op = op
+    s.flags = SCALAR | WANTS | (2 << COUNT_SHIFT) | (0 if left else CONSTANT_0) | (0 if right else CONSTANT_0 << 1)
+    if left:
+        Py_INCREF(a)
+        s.p[0].node = <PyObject*>a
+    else:
+        s.p[0].number = x
+    if right:
+        Py_INCREF(b)
+        s.p[1].node = <PyObject*>b
+    else:
+        s.p[1].number = y
+    return s
+
+cdef object scalar1(Op op, Scalar a):
+    """The same for one Scalar and an op with a kernel."""
+    cdef PyObject* args = <PyObject*>a
+    cdef Scalar s = new_scalar(op.sf(a.x, 0.0))
+    cdef Mode m = mode()
+    if m.grad and a.flags & WANTS:
+        link(s, op, 1, &args, m)
     return s
 
 cdef object apply_with_scalars(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, bint tensors, Mode m):

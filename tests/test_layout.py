@@ -29,6 +29,8 @@ OPTIONAL = [
 OF_NO_MODULE = {
     "test_layout.py",
     "test_examples.py",
+    "test_readme.py",
+    "test_tutorials.py",
     "ops/test_table.py",
 }  # about the package, about all ops
 ABOUT_ALL_OPS = "ops/test_table_"
@@ -121,4 +123,5 @@ def test_tests_mirror_the_package(path):
         folder / f"{dash}{m}{end}" for m in modules for dash in ("", "_") for end in (".py", ".pyx")
     ]
     candidates += [folder / m / "__init__.py" for m in modules]
+    candidates += [folder / f"__{m}__.py" for m in modules]
     assert any(c.exists() for c in candidates), f"{name} tests no module of the package"

@@ -1,12 +1,13 @@
 """The entries of the table as text, for those who read them: `graddl ops` and the reference."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from .._core import Op
 from ._define import ALIASES, FUNCTIONS
 
 DTYPES = ("bool", "int64", "float16", "float32", "float64")
@@ -15,12 +16,12 @@ DOORS = {
     "k2": "forward",
     "kv": "gradient",
     "scalar": "scalar",
-    "scalar_d": "scalar gradient",
+    "scalar_d": "scalar",
     "spread": "gradient",
 }
 
 
-def derivatives(op) -> dict[str, str]:
+def derivatives(op: Op) -> dict[str, str]:
     """For each input the source of its rule; "–" where it carries no gradient.
 
     A rule that does not name g is a derivative, and the engine multiplies it by g.
@@ -33,17 +34,17 @@ def derivatives(op) -> dict[str, str]:
     return {a: rules.get(a, "–") for a in op.args}
 
 
-def domain(op) -> str:
+def domain(op: Op) -> str:
     """Where the tests sample the inputs, and the points that finite differences have to avoid."""
     where = op.info["domain"]
     where = where if isinstance(where, dict) else {"": where}
-    parts = [f"{a} in [{low}, {high}]".removeprefix(" in ") for a, (low, high) in where.items()]
+    parts = [f"{a} in [{low:g}, {high:g}]".removeprefix(" in ") for a, (low, high) in where.items()]
     if op.info["kinks"]:
         parts.append("kinks at " + " ".join(map(str, op.info["kinks"])))
     return ", ".join(parts)
 
 
-def dtypes(op) -> dict[str, str]:
+def dtypes(op: Op) -> dict[str, str]:
     """The dtype of the result for each dtype of the arrays, found by calling the op.
 
     A dtype that it does not take is left out.
@@ -60,7 +61,7 @@ def dtypes(op) -> dict[str, str]:
     return found
 
 
-def _sample(op, dtype):
+def _sample(op: Op, dtype: np.dtype) -> tuple[Sequence, dict]:
     """Arrays of a dtype, and parameters, with which the op can be called."""
 
     def make(*shape):
@@ -72,12 +73,12 @@ def _sample(op, dtype):
     return arrays, params
 
 
-def kernels(op) -> list[str]:
+def kernels(op: Op) -> list[str]:
     """What of the op has a compiled kernel, in words."""
     return list(dict.fromkeys(DOORS[door] for door in op.kernels))
 
 
-def aliases(op) -> list[str]:
+def aliases(op: Op) -> list[str]:
     """Its other names."""
     return [alias for alias, name in ALIASES.items() if name == op.name]
 
@@ -87,13 +88,13 @@ def source(rule: Callable | float) -> str:
     """A number as it is; of a lambda what stands after the colon, on one line; else the name."""
     if not callable(rule):
         return f"{rule:g}"
-    code = rule.__code__  # type: ignore[attr-defined]
+    code = rule.__code__
     text, lambdas = _parsed(code.co_filename)
     # Of several lambdas on a line, the one that holds the first piece of the bytecode.
     start = min((line, col) for line, _, col, _ in code.co_positions() if line and col)
     bodies = [f.body for f in lambdas if _begin(f.body) <= start < _end(f.body)]
     if not bodies:
-        return rule.__name__  # type: ignore[attr-defined]
+        return rule.__name__
     body = max(bodies, key=_begin)
     return " ".join((ast.get_source_segment(text, body) or "").split())
 
