@@ -58,6 +58,7 @@ cdef class Plan:
     cdef Py_ssize_t n, slots
     cdef list roots, target_slots                   # target_slots: None where a target cannot be reached
     cdef bint pure                                  # Scalars only
+    cdef bint younger                               # a Scalar is younger than what was computed from it
     cdef bint anomaly                               # blame the rule that makes a NaN
     cdef Node trouble                               # a Scalar whose operand was assigned to after use
     cdef object quiet                               # np.errstate, entered when the first rule in Python runs
@@ -135,22 +136,39 @@ cdef int sort_steps(Step* steps, Py_ssize_t n) except -1:
     return 0
 
 cdef Plan make_plan(list roots, list targets, bint careful=True):
-    """Which nodes a backward pass visits, newest first, and where each gradient goes. Runs no Python: atomic under the GIL.
-
-    With targets, only nodes on a way to one of them. Ids grow as nodes are made, so descending id is a valid order."""
+    """Which nodes a backward pass visits, newest first, and where each gradient goes; with targets, only nodes on a way
+    to one. Runs no Python while nodes carry marks: atomic under the GIL."""
     cdef Plan plan = Plan.__new__(Plan)
-    cdef Py_ssize_t n = 0, room = 16, depth = 0, stack_room = 16, i, edges, slots = 0
+    cdef Py_ssize_t i
+    plan.roots = roots
+    plan.target_slots = None if targets is None else [None] * len(targets)
+    try:
+        reach(plan, roots)
+        if targets is not None:
+            keep_ways(plan, targets)
+        connect(plan, targets)
+    finally:
+        for i in range(plan.n):
+            (<Node>plan.steps[i].node).slot = 0
+    if plan.trouble is not None and careful:
+        raise GradientError("an operand was assigned to after it was used here", op=plan.trouble.op.name,
+                            got="a .data changed between forward and backward",
+                            expected="the values of the forward pass",
+                            fix="assign to .data after backward(), or compute the expression again")
+    return plan
+
+cdef int reach(Plan plan, list roots) except -1:
+    """Everything that the roots were made of, each node once, newest first. `slot` marks what was seen."""
+    cdef Py_ssize_t n = 0, room = 16, depth = 0, stack_room = 16
     cdef PyObject** stack = <PyObject**>malloc(stack_room * sizeof(PyObject*))
     cdef PyObject* p
     cdef PyObject* q
-    cdef char* matters = NULL
-    cdef bint sorted_ = True, younger = False
-    cdef int j, e
-    plan.roots = roots
-    plan.steps = <Step*>malloc(room * sizeof(Step))
+    cdef bint ordered = True
+    cdef int j, inputs
+    plan.steps = <Step*>grow(NULL, room * sizeof(Step))
     plan.pure = True
     try:
-        for root in roots:                          # 1. everything reachable, each node once
+        for root in roots:
             stack[0], depth = <PyObject*>root, 1
             while depth:
                 depth -= 1
@@ -162,85 +180,85 @@ cdef Plan make_plan(list roots, list targets, bint careful=True):
                     plan.steps = <Step*>grow(plan.steps, room * sizeof(Step))
                 (<Node>p).slot = 1
                 plan.steps[n].node, plan.steps[n].key = p, (<Node>p).id
-                sorted_ = sorted_ and (n == 0 or plan.steps[n].key < plan.steps[n - 1].key)
+                ordered = ordered and (n == 0 or plan.steps[n].key < plan.steps[n - 1].key)
                 n += 1
                 plan.n = n
                 plan.pure = plan.pure and (<Node>p).flags & SCALAR != 0
-                e = count_inputs(p)
-                if depth + e > stack_room:
-                    stack_room = 2 * (depth + e)
+                inputs = count_inputs(p)
+                if depth + inputs > stack_room:
+                    stack_room = 2 * (depth + inputs)
                     stack = <PyObject**>grow(stack, stack_room * sizeof(PyObject*))
-                for j in range(e - 1, -1, -1):
+                for j in range(inputs - 1, -1, -1):
                     q = parent_of(p, j)
-                    if q == NULL:
-                        continue
-                    if (<Node>q).id > (<Node>p).id: # a Scalar leaf whose .data was assigned to
-                        younger = True
-                    if not (<Node>q).slot:
-                        stack[depth] = q
-                        depth += 1
-        if younger:                                 # leaves last: ids tell the order of computed nodes only
-            for i in range(n):
-                if not count_inputs(plan.steps[i].node):
-                    plan.steps[i].key -= 1 << 62
-            sorted_ = False
-        if not sorted_:                             # 2. newest first
-            sort_steps(plan.steps, n)
-        edges = 0
-        for i in range(n):
-            p = plan.steps[i].node
-            plan.steps[i].slot, plan.steps[i].edge = slots, edges
-            (<Node>p).slot = <unsigned int>(i + 1)
-            slots += 1 if (<Node>p).flags & SCALAR else (<TensorNode>p).n_out
-            edges += count_inputs(p)
-        plan.slots = slots
-        plan.edges = <int*>malloc(PLAN_ROOM(edges + 1) * sizeof(int))
-        if plan.edges == NULL:
-            raise MemoryError
-        if targets is not None:
-            matters = <char*>calloc(n + 1, 1)
-            if matters == NULL:
-                raise MemoryError
-            plan.target_slots = []
-            for t in targets:
-                p = node_of(t)
-                plan.target_slots.append(plan.steps[(<Node>p).slot - 1].slot + out_of(t) if (<Node>p).slot else None)
-            mark_ways(plan, targets, matters)
-        for i in range(n):                          # 3. where each gradient goes; a node's slot is read by younger nodes only
-            p = plan.steps[i].node
-            for j in range(count_inputs(p)):
-                q, e = parent_of(p, j), -1
-                if q != NULL and (matters == NULL or matters[(<Node>q).slot - 1]):
-                    if younger and (<Node>q).id > (<Node>p).id and changed_under(<Node>p, j):
-                        plan.trouble = <Node>p
-                    e = <int>plan.steps[(<Node>q).slot - 1].slot
-                    if not (<Node>p).flags & SCALAR:
-                        e += (<TensorNode>p).ins[j].out
-                plan.edges[plan.steps[i].edge + j] = e
+                    if q != NULL and not (<Node>q).slot:
+                        stack[depth], depth = q, depth + 1
+                    plan.younger = plan.younger or q != NULL and (<Node>q).id > (<Node>p).id
     finally:
-        for i in range(plan.n):
-            (<Node>plan.steps[i].node).slot = 0
         free(stack)
-        free(matters)
-    if plan.trouble is not None and careful:
-        raise GradientError("an operand was assigned to after it was used here", op=plan.trouble.op.name,
-                            got="a .data changed between forward and backward", expected="the values of the forward pass",
-                            fix="assign to .data after backward(), or compute the expression again")
-    return plan
+    if plan.younger:                                # a leaf was assigned to: put leaves last, ids order the rest
+        for depth in range(n):
+            if not count_inputs(plan.steps[depth].node):
+                plan.steps[depth].key -= 1 << 62
+    if plan.younger or not ordered:
+        sort_steps(plan.steps, n)
+    return 0
 
-cdef mark_ways(Plan plan, list targets, char* matters):
-    """Mark the nodes on a way to a target, oldest first: a parent is settled before its child."""
-    cdef Py_ssize_t i
+cdef int keep_ways(Plan plan, list targets) except -1:
+    """Drop the nodes that are on no way to a target. Oldest first: a parent is settled before its child."""
+    cdef Py_ssize_t i, kept = plan.n
     cdef int j
+    cdef PyObject* p
     cdef PyObject* q
+    for i in range(plan.n):
+        (<Node>plan.steps[i].node).slot = 1         # 1: seen, 2: on a way
     for target in targets:
         if (<Node>node_of(target)).slot:
-            matters[(<Node>node_of(target)).slot - 1] = 1
+            (<Node>node_of(target)).slot = 2
     for i in range(plan.n - 1, -1, -1):
-        for j in range(count_inputs(plan.steps[i].node)):
-            q = parent_of(plan.steps[i].node, j)
-            if q != NULL and matters[(<Node>q).slot - 1]:
-                matters[i] = 1
+        p = plan.steps[i].node
+        for j in range(count_inputs(p)):
+            q = parent_of(p, j)
+            if q != NULL and (<Node>q).slot == 2:
+                (<Node>p).slot = 2
+    kept = 0
+    for i in range(plan.n):
+        p = plan.steps[i].node
+        if (<Node>p).slot == 2:
+            plan.steps[kept], kept = plan.steps[i], kept + 1
+        else:
+            (<Node>p).slot = 0
+    plan.n = kept
+    return 0
+
+cdef int connect(Plan plan, list targets) except -1:
+    """Give each output a slot for its gradient, and each input the slot that its gradient goes to."""
+    cdef Py_ssize_t i, edges = 0
+    cdef PyObject* p
+    cdef PyObject* q
+    cdef int j, e
+    for i in range(plan.n):
+        p = plan.steps[i].node
+        plan.steps[i].slot, plan.steps[i].edge = plan.slots, edges
+        (<Node>p).slot = <unsigned int>(i + 1)
+        plan.slots += 1 if (<Node>p).flags & SCALAR else (<TensorNode>p).n_out
+        edges += count_inputs(p)
+    plan.edges = <int*>grow(NULL, PLAN_ROOM(edges + 1) * sizeof(int))
+    for i in range(plan.n):
+        p = plan.steps[i].node
+        for j in range(count_inputs(p)):
+            q, e = parent_of(p, j), -1
+            if q != NULL and (<Node>q).slot:
+                e = <int>plan.steps[(<Node>q).slot - 1].slot
+                if not (<Node>p).flags & SCALAR:
+                    e += (<TensorNode>p).ins[j].out
+                elif plan.younger and (<Node>q).id > (<Node>p).id and changed_under(<Node>p, j):
+                    plan.trouble = <Node>p
+            plan.edges[plan.steps[i].edge + j] = e
+    for i in range(0 if targets is None else len(targets)):
+        p = node_of(targets[i])
+        if (<Node>p).slot:
+            plan.target_slots[i] = plan.steps[(<Node>p).slot - 1].slot + out_of(targets[i])
+    return 0
 
 cdef void* grow(void* block, size_t size) except NULL:
     cdef void* more = realloc(block, size)
@@ -269,18 +287,13 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
             run_hooks(plan, step.slot, node, graph)
         scalar, tensor, shared = None, None, None
         if node.flags & SCALAR:
-            scalar = <Scalar>node
-            op = scalar.op
+            scalar, op = <Scalar>node, (<Scalar>node).op
             if not graph and has_derivative(scalar):
                 scalar_step(plan, step, scalar, on_visit)
                 continue
-            if graph:
-                g = None if plan.g[step.slot] == NULL else <object>plan.g[step.slot]
-            else:
-                g = plan.d[step.slot]
+            g = plan.d[step.slot] if not graph else None if plan.g[step.slot] == NULL else <object>plan.g[step.slot]
         else:
-            tensor = <TensorNode>node
-            op = tensor.op
+            tensor, op = <TensorNode>node, (<TensorNode>node).op
             g = gathered(plan, step, tensor, graph)
         if g is None or op is None and on_visit is None:
             continue
@@ -616,11 +629,12 @@ cdef bint passes_on(Plan plan, Py_ssize_t k) noexcept:
     return False
 
 cdef Py_ssize_t slot_of(Plan plan, object node) noexcept:
-    """Where the gradient of a root is; roots are young, so they stand at the front."""
-    cdef Py_ssize_t k = 0
-    while plan.steps[k].node != <PyObject*>node:
-        k += 1
-    return plan.steps[k].slot
+    """Where the gradient of a root is, -1: it is on no way to a target. Roots are young, so they stand at the front."""
+    cdef Py_ssize_t k
+    for k in range(plan.n):
+        if plan.steps[k].node == <PyObject*>node:
+            return plan.steps[k].slot
+    return -1
 
 cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, bint retain, object on_visit):
     """Plan and run one pass from `roots` with gradients `seeds`."""
@@ -645,7 +659,10 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
         raise MemoryError
     for k in range(len(roots)):
         root, seed = roots[k], seeds[k]
-        slot = slot_of(plan, plan.roots[k]) + out_of(root)
+        slot = slot_of(plan, plan.roots[k])
+        if slot < 0:
+            continue
+        slot += out_of(root)
         if isinstance(root, Scalar) and not graph:
             plan.d[slot] += seed
             continue

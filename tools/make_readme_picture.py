@@ -1,6 +1,6 @@
 """Write docs/_static/neuron.svg, the picture of the README: a neuron with its gradients.
 
-    python tools/make_readme_picture.py [FILE]
+python tools/make_readme_picture.py [FILE]
 """
 
 import sys

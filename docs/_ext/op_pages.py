@@ -1,4 +1,5 @@
-"""Write docs/api/generated/ops: one page per op, and the table of all of them.
+"""Write docs/api/generated/ops: one page per op, and the table of all of them; and the list of names
+that NumPy and PyTorch use differently.
 
 Everything on a page comes from the op's entry in `graddl.ops.TABLE`.
 """
@@ -10,69 +11,152 @@ from typing import Any
 import graddl
 from api_pages import heading
 from graddl import ops
+from graddl.ops import _describe
 
 CLASSES = "Tensor", "Scalar"
 
-
-def fact(op: Any, key: str) -> str:
-    """A field of an op's entry, or the empty string."""
-    return getattr(op, key, None) or getattr(op, "info", {}).get(key) or ""
+# name -> what NumPy and graddl mean by it; what PyTorch means; what to write for that.
+CLASHES = {
+    "max": (
+        "``max(x, axis=0)`` is the values; ties share the gradient",
+        "``max(x, dim=0)`` is a pair of values and indices",
+        "``max(x, axis=0)`` and ``argmax(x, axis=0)``",
+    ),
+    "min": ("as max", "as max", "``min(x, axis=0)``"),
+    "split": (
+        "``split(x, 2)`` is 2 pieces; a tuple says where to cut",
+        "``split(x, 2)`` is pieces of length 2; a list says how long they are",
+        "``split(x, (2, 4))`` for pieces of length 2 of an axis of 6",
+    ),
+    "transpose": (
+        "``transpose(x)`` reverses all axes; ``axes`` is their new order",
+        "``transpose(x, 0, 1)`` exchanges two axes",
+        "``transpose(x, axes=(1, 0, 2))``, ``matrix_transpose(x)``",
+    ),
+    "squeeze": (
+        "``squeeze(x, axis=0)`` is an error where the axis is longer than 1",
+        "leaves such an axis as it is",
+        "``x if x.shape[0] > 1 else squeeze(x, axis=0)``",
+    ),
+    "equal": (
+        "``equal(a, b)`` compares element by element",
+        "``equal(a, b)`` is one truth value for all; ``eq`` compares elements",
+        "``all(equal(a, b))``",
+    ),
+    "std": ("divides by n", "divides by n − 1", "``ddof=1``"),
+    "var": ("divides by n", "divides by n − 1", "``ddof=1``"),
+    "median": ("the mean of the two in the middle", "the lower of the two", "``sort`` and index"),
+    "repeat": ("each element so often", "the whole so often", "``tile``"),
+    "pad": ("a pair for each axis, the first axis first", "pairs for the last axis first", "–"),
+    "sort": ("the values", "a pair of values and indices", "``sort`` and ``argsort``"),
+}
 
 
 def public_ops() -> list[Any]:
     """The ops that users can call; the others are made for rules alone."""
-    return [op for op in ops.TABLE.values() if inspect.isroutine(getattr(graddl, op.name, None))]
+    return [op for op in ops.TABLE.values() if not op.info["hidden"]]
+
+
+def code(text: str) -> str:
+    """Text in fixed width."""
+    return f"``{text}``"
+
+
+def rules(op: Any) -> str:
+    """The derivatives of an op, a line for each input."""
+    found = {a: rule for a, rule in _describe.derivatives(op).items() if rule != "–"}
+    return ", ".join(f"{code(a)}: {code(rule)}" for a, rule in found.items()) or "none"
+
+
+def results(op: Any) -> str:
+    """The dtypes that an op takes, and what it gives for each."""
+    return ", ".join(
+        code(a) if a == b else f"{code(a)} → {code(b)}" for a, b in _describe.dtypes(op).items()
+    )
+
+
+def methods(op: Any) -> str:
+    """The methods that are this op."""
+    return ", ".join(
+        code(f"{c}.{op.name}") for c in CLASSES if hasattr(getattr(graddl, c), op.name)
+    )
 
 
 def page(op: Any) -> str:
     """The page of one op. Its formula stands in the docstring of the function."""
+    file = Path(inspect.getsourcefile(op.forward) or "").name
     facts = {
         "Kind": op.kind,
-        "In pictures": f"``{fact(op, 'symbol') or op.name}``",
-        "Methods": ", ".join(
-            f"``{name}.{op.name}``" for name in CLASSES if hasattr(getattr(graddl, name), op.name)
-        ),
+        "In pictures": code(op.info["symbol"]),
+        "Also called": ", ".join(map(code, _describe.aliases(op))),
+        "Methods": methods(op),
+        "Derivatives": rules(op),
+        "Saved": ", ".join(map(code, op.residuals)),
+        "Domain": _describe.domain(op),
+        "Dtypes": results(op),
+        "Kernels": ", ".join(_describe.kernels(op)) or "none",
+        "Entry": code(f"graddl/ops/{file}"),
     }
-    return "\n".join(
-        [
-            heading(op.name),
-            f".. autofunction:: graddl.{op.name}\n",
-            *(f":{key}: {value}" for key, value in facts.items() if value),
-            "",
-        ]
-    )
+    lines = [heading(op.name), f".. autofunction:: graddl.{op.name}\n"]
+    lines += [f":{key}: {value}" for key, value in facts.items() if value]
+    return "\n".join(lines) + "\n"
 
 
-def row(op: Any) -> str:
-    """One line of the table: name, symbol, formula, summary."""
-    cells = [
-        f":doc:`{op.name} <ops/{op.name}>`",
-        f"``{fact(op, 'symbol') or op.name}``",
-        f":math:`{fact(op, 'tex')}`" if fact(op, "tex") else "",
-        " ".join(fact(op, "doc").split()),
-    ]
+def row(cells: tuple[str, ...]) -> str:
+    """One line of a list-table."""
     return "   * - " + "\n     - ".join(cells)
 
 
+def list_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table with a line of titles."""
+    return "\n".join([".. list-table::\n   :header-rows: 1\n", *map(row, [head, *rows]), ""])
+
+
+def ops_page() -> str:
+    """The tables of ops, by kind."""
+    kinds: dict[str, list[tuple[str, ...]]] = {}
+    for op in public_ops():
+        cells = (
+            f":doc:`{op.name} <ops/{op.name}>`",
+            code(op.info["symbol"]),
+            f":math:`{op.info['tex']}`",
+            rules(op),
+            op.info["doc"],
+        )
+        kinds.setdefault(str(op.kind), []).append(cells)
+    parts = [
+        heading("Ops"),
+        "All of these are functions of ``graddl``, and most are methods of ``Tensor`` and "
+        "``Scalar``. Derivatives are the rules of the table: ``x`` and the like are the inputs, "
+        "``y`` the result, ``xp`` the array namespace, ``g`` the gradient of the result. A rule "
+        "without ``g`` is multiplied by it.\n",
+    ]
+    head = ("Name", "In pictures", "Formula", "Derivatives", "What it does")
+    for kind, rows in kinds.items():
+        parts += [heading(kind.capitalize(), "-"), list_table(head, rows)]
+    parts += [".. toctree::\n   :hidden:\n", *(f"   ops/{op.name}" for op in public_ops())]
+    return "\n".join(parts) + "\n"
+
+
+def clashes_table() -> str:
+    """The names with two meanings, of those that graddl has."""
+    head = ("Name", "NumPy and graddl", "PyTorch", "For PyTorch's meaning write")
+    rows = [
+        (f":doc:`{name} <generated/ops/{name}>`", *cells)
+        for name, cells in CLASHES.items()
+        if name in ops.TABLE
+    ]
+    return list_table(head, rows)
+
+
 def write_pages(app) -> None:
-    """Write a page for each op of the table and the tables by kind."""
+    """Write a page for each op of the table, the tables by kind, and the table of clashes."""
     folder = Path(app.srcdir, "api", "generated")
     (folder / "ops").mkdir(parents=True, exist_ok=True)
-    kinds: dict[str, list[Any]] = {}
     for op in public_ops():
-        kinds.setdefault(str(op.kind), []).append(op)
         (folder / "ops" / f"{op.name}.rst").write_text(page(op))
-
-    parts = [heading("Ops")]
-    for kind, entries in kinds.items():
-        parts += [
-            heading(kind.capitalize(), "-"),
-            ".. list-table::\n   :header-rows: 1\n",
-            "   * - Name\n     - In pictures\n     - Formula\n     - What it does",
-            "\n".join(map(row, entries)) + "\n",
-        ]
-    parts += [".. toctree::\n   :hidden:\n", *(f"   ops/{op.name}" for op in public_ops())]
-    (folder / "ops.rst").write_text("\n".join(parts) + "\n")
+    (folder / "ops.rst").write_text(ops_page())
+    (folder / "clashes.txt").write_text(clashes_table())
 
 
 def setup(app) -> dict[str, bool]:
