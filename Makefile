@@ -1,6 +1,6 @@
 # Every target sets up what it needs; a second call is quick.
 #
-#   make demo        graddl at work
+#   make demo        graddl at work: handwritten digits; pictures go into out/
 #   make test        the quick tests                 make test-slow   the others
 #   make lint        ruff, cython-lint, mypy, stubs  make stubs       write the derived stubs anew
 #   make docs        docs/_build/html                make annotate    Cython's reports, build/annotate
@@ -26,8 +26,8 @@ comma := ,
 .PHONY: demo test test-slow lint stubs docs annotate wheel sanitize bench oracles peers clean
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.with-viz
-	$(PY) -m graddl demo
+demo: $(VENV)/.with-viz+data
+	$(PY) examples/digits.py $(ARGS)
 
 test: $(VENV)/.with-all+dev
 	$(PY) -m pytest -m "not slow" $(ARGS)

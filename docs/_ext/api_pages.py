@@ -8,6 +8,7 @@ op table are left to `op_pages`.
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -104,6 +105,15 @@ def write_pages(app) -> None:
     (folder / "modules.rst").write_text("\n".join(listing) + "\n")
 
 
+def escape_stars(app, what, name, obj, options, lines: list[str]) -> None:
+    """Let docstrings say f(*args), as one reads it in a terminal: here a star begins emphasis."""
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith(">>>"):
+            lines[i] = re.sub(r"(?<=[(, ])\*(?=\w[\w ]*[,)])", r"\\*", line)
+
+
 def setup(app) -> dict[str, bool]:
     app.connect("builder-inited", write_pages)
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-docstring", escape_stars, priority=100)  # before numpydoc
     return {"parallel_read_safe": True}

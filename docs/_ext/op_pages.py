@@ -1,5 +1,5 @@
-"""Write docs/api/generated/ops: one page per op, and the table of all of them; and the list of names
-that NumPy and PyTorch use differently.
+"""Write docs/api/generated/ops: one page per op, and the table of all of them; and the table of
+names that NumPy and PyTorch use differently.
 
 Everything on a page comes from the op's entry in `graddl.ops.TABLE`.
 """
