@@ -21,7 +21,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "_ext", "tutorials/GALLERY_HEADER.rst"]
-default_role = None
+default_role = "literal"  # `x` in a docstring is code
 
 # Reference. Parameter types are prose ("ndarray of shape (N, D)"), so numpydoc links none of them.
 autodoc_member_order = "bysource"
@@ -51,5 +51,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = "graddl"
 html_static_path = ["_static"]
+html_css_files = ["wide.css"]
+html_sidebars = {"tutorials/*": [], "engine": []}  # room for pictures
 html_show_sourcelink = False
 html_theme_options = {"icon_links": [], "show_version_warning_banner": False}

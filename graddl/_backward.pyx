@@ -13,16 +13,17 @@ from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 cimport cython
 
 from graddl._core cimport (
-    CONSTANT_0, COUNT_SHIFT, HAS_GRAD, Input, Meta, Mode, Node, Op, PyArray_Check, PyArray_CheckExact, Py_REFCNT,
-    Py_XDECREF_pointer, RECORD, RELEASED, RETAIN, Rule, SCALAR, Scalar, Storage, Tensor, TensorNode, WANTS, apply2, as_array, at_line,
-    count_inputs, extra_of, fingerprint, is_floating, living, mode, namespace, new_tensor, operand_value, operands, ops, parent_of, read_only,
-    rule_of, runtime, saved_input, saved_output, scalar_of, set_scalar_grad, shape_of, wants_grad, was_released,
+    CONSTANT_0, COUNT_SHIFT, HAS_GRAD, Input, Meta, Node, Op, PyArray_Check, PyArray_CheckExact, Py_REFCNT,
+    Py_XDECREF_pointer, RECORD, RELEASED, RETAIN, Rule, SCALAR, Scalar, Storage, Tensor, TensorNode, apply2, as_array,
+    at_line, count_inputs, fingerprint, living, mode, namespace, new_tensor, operand_value, ops, parent_of,
+    read_only, rule_of, runtime, saved_input, saved_output, scalar_of, set_scalar_grad, shape_of, wants_grad,
+    was_released,
 )
 
 import numpy as np
 
 from ._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Setting, call, call1, install
-from .errors import DTypeError, GradientError, NumericalError, ShapeError
+from .errors import complaint
 
 cnp.import_array()
 
@@ -36,7 +37,7 @@ cdef extern from *:
     """
     Py_ssize_t PLAN_ROOM(Py_ssize_t n) noexcept
 
-cdef int Y = READ_Y, G = READ_G, I = READ_I, NEEDS = READ_NEEDS, RESIDUAL = READ_RESIDUAL
+cdef int Y = READ_Y, G = READ_G, POSITION = READ_I, NEEDS = READ_NEEDS, RESIDUAL = READ_RESIDUAL
 cdef Py_ssize_t KEPT = 4096                         # saved arrays up to so many bytes outlive backward, to be drawn
 
 
@@ -68,7 +69,10 @@ cdef class Plan:
         if self.g != NULL:
             for i in range(self.slots):
                 Py_XDECREF_pointer(self.g[i])
-        free(self.steps); free(self.edges); free(self.g); free(self.d)
+        free(self.steps)
+        free(self.edges)
+        free(self.g)
+        free(self.d)
 
 cdef PyObject* node_of(object x) noexcept:
     """The node of a Tensor or Scalar, borrowed."""
@@ -95,8 +99,8 @@ cdef int descending(const void* a, const void* b) noexcept nogil:
     return 1 if (<Step*>a).key < (<Step*>b).key else -1
 
 cdef int sort_steps(Step* steps, Py_ssize_t n) except -1:
-    """Newest first. The ids of one forward pass are nearly dense: each node goes to its id's place (6x faster than qsort).
-    Only what is much older, such as parameters, is compared."""
+    """Newest first. The ids of one forward pass are nearly dense: each node goes to its id's place, 6 times faster than
+    comparing. Only what is much older, such as parameters, is compared."""
     cdef long long high = steps[0].key, low
     cdef Py_ssize_t i, j = 0, young = 0
     cdef PyObject** places
@@ -151,10 +155,8 @@ cdef Plan make_plan(list roots, list targets, bint careful=True):
         for i in range(plan.n):
             (<Node>plan.steps[i].node).slot = 0
     if plan.trouble is not None and careful:
-        raise GradientError("an operand was assigned to after it was used here", op=plan.trouble.op.name,
-                            got="a .data changed between forward and backward",
-                            expected="the values of the forward pass",
-                            fix="assign to .data after backward(), or compute the expression again")
+        raise complaint("changed_operand", op=plan.trouble.op.name,
+                        got="a .data changed between forward and backward")
     return plan
 
 cdef int reach(Plan plan, list roots) except -1:
@@ -322,7 +324,8 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
 
 cdef inline bint has_derivative(Scalar s) noexcept:
     """Whether C can differentiate this step: the rest goes through the rules of the table."""
-    return s.op is not None and s.op.sd != NULL and s.flags >> COUNT_SHIFT <= 2 and (s.extra is None or s.extra.params is None)
+    return s.op is not None and s.op.sd != NULL and s.flags >> COUNT_SHIFT <= 2 and \
+        (s.extra is None or s.extra.params is None)
 
 cdef int scalar_step(Plan plan, Step* step, Scalar s, object on_visit) except -1:
     """The chain rule at a Scalar, in C: the operands' values are read from the operands."""
@@ -383,7 +386,7 @@ cdef object call_rule(Plan plan, TensorNode node, Rule rule, int i, object g, bi
             args.append(g)
         elif code == Y:
             args.append(saved_output(node, graph))
-        elif code == I:
+        elif code == POSITION:
             args.append(i)
         elif code == NEEDS:
             args.append(tuple([parent_of(<PyObject*>node, j) != NULL for j in range(node.n)]))
@@ -422,7 +425,9 @@ cdef object tensor_gradient(Plan plan, TensorNode node, int i, object g, bint gr
     be_quiet(plan)
     if callable(rule.fn):
         d = call_rule(plan, node, rule, i, g, graph)
-        return d if not rule.times_g or d is None else apply2(ops.multiply, g, d) if graph else namespace(g).multiply(g, d)
+        if not rule.times_g or d is None:
+            return d
+        return apply2(ops.multiply, g, d) if graph else namespace(g).multiply(g, d)
     return apply2(ops.multiply, g, rule.fn) if graph else namespace(g).multiply(g, rule.fn)
 
 cdef object joint_gradients(Plan plan, Step* step, TensorNode node, object g, bint graph):
@@ -483,25 +488,23 @@ cdef object fit(Plan plan, object gx, TensorNode parent, int out, bint graph, st
                 gx = xp.reshape(xp.sum(gx, axis=axes), shape)
                 gx = gx if graph else as_array(gx, True, None)
         except ValueError:
-            raise GradientError("a rule returned a gradient of the wrong shape", op=who, got=tuple(value.shape),
-                                expected=shape, fix="the gradient of an input has the input's shape") from None
+            raise complaint("rule_wrong_shape", op=who, got=tuple(value.shape), expected=shape) from None
         value = (<Tensor>gx).value if graph else gx
     if (cnp.PyArray_TYPE(value) if PyArray_Check(<PyObject*>value) else value.dtype.num) != meta.typenum:
         if value.dtype.kind != "f":
-            raise GradientError("a gradient must be floating", op=who, got=value.dtype.name,
-                                expected=parent.dtype.name, fix="use xp.where(condition, g, 0)")
+            raise complaint("gradient_not_floating", op=who, got=value.dtype.name, expected=parent.dtype.name)
         dtype = np.dtype(cnp.PyArray_DescrFromType(meta.typenum))
         gx = call(ops.astype, gx, dtype=dtype) if graph else value.astype(dtype)
     return gx
 
 cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, object gx, bint graph):
-    """Add one contribution to the gradient of an input: the first is borrowed, later ones added in place if it is ours."""
+    """Add one contribution to the gradient of an input. The first is borrowed; later ones are added in place if it is
+    ours alone."""
     cdef PyObject* h = NULL
     cdef PyObject* parent = parent_of(<PyObject*>child, i)
     cdef int out = 0 if child.flags & SCALAR else (<TensorNode>child).ins[i].out
     if gx is None:
-        raise GradientError(f"the rule for input {i} returned None", op=op.name, got="None", expected="an array",
-                            fix="declare the input nondiff=, or return zeros")
+        raise complaint("rule_returned_none", op=op.name, got="None", i=i)
     if (<Node>parent).flags & SCALAR:
         if not graph:
             gx = float(gx)
@@ -513,8 +516,8 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, 
         if plan.anomaly:
             value = (<Tensor>gx).value if graph else gx
             if np.isnan(value).any() and not has_nan(g):
-                raise NumericalError(f"its gradient made the first NaN of the backward pass; recorded{at_line(child.source)}",
-                                     op=op.name, got="NaN from a gradient without NaN", fix="look at the values that it was computed from")
+                raise complaint("nan_in_backward", op=op.name, got="NaN from a gradient without NaN",
+                                line=at_line(child.source))
     h = plan.g[slot]
     if h == NULL:
         Py_INCREF(gx)
@@ -541,11 +544,11 @@ cdef object accumulate(Plan plan, int slot, Node child, Op op, int i, object g, 
 cdef bint has_nan(object g):
     if type(g) is tuple:
         return any([has_nan(x) for x in g])
-    return bool(np.isnan((<Tensor>g).value if isinstance(g, Tensor) else (<Scalar>g).x if isinstance(g, Scalar) else g).any())
+    value = (<Tensor>g).value if isinstance(g, Tensor) else (<Scalar>g).x if isinstance(g, Scalar) else g
+    return bool(np.isnan(value).any())
 
 cdef run_hooks(Plan plan, Py_ssize_t slot, Node node, bint graph):
     """Let the user's hooks see, and perhaps replace, the accumulated gradient."""
-    cdef Tensor t
     for out, hook in list(node.extra.hooks.values()):
         if node.flags & SCALAR:
             g = <object>plan.g[slot] if graph else plan.d[slot]
@@ -563,8 +566,8 @@ cdef run_hooks(Plan plan, Py_ssize_t slot, Node node, bint graph):
         else:
             shape = np.shape((<Tensor>new).value if isinstance(new, Tensor) else new)
             if shape != shape_of(&(<TensorNode>node).outs[<int>out]):
-                raise GradientError("a hook returned a gradient of another shape", op="register_hook", got=shape,
-                                    expected=shape_of(&(<TensorNode>node).outs[<int>out]), fix="return None or an array like g")
+                raise complaint("hook_wrong_shape", op="register_hook", got=shape,
+                                expected=shape_of(&(<TensorNode>node).outs[<int>out]))
             new = fit(plan, new, <TensorNode>node, out, graph, "register_hook")
         Py_INCREF(new)
         Py_XDECREF_pointer(plan.g[slot + <int>out])
@@ -578,16 +581,14 @@ cdef verify(TensorNode node):
         x = &node.ins[i] if i < node.n else &node.y
         if x.store != NULL and (<Storage>x.store).version != x.version:
             name = "its output" if i == node.n else f"its input {node.op.args[min(i, len(node.op.args) - 1)]!r}"
-            raise GradientError(
-                f"{name}, which its gradient needs, was changed in place after the forward pass{at_line(node.source)}; "
-                f"the write{at_line((<Storage>x.store).where) or ' was not recorded (gd.record() shows its line)'}",
-                op=node.op.name, got=f"version {(<Storage>x.store).version}", expected=f"version {x.version}",
-                fix="write y = x + 1 in place of x += 1, or change a clone()")
+            raise complaint("changed_in_place", op=node.op.name, got=f"version {(<Storage>x.store).version}",
+                            expected=f"version {x.version}", name=name, line=at_line(node.source),
+                            write=at_line((<Storage>x.store).where) or ' was not recorded (gd.record() shows its line)')
     if node.extra is not None and node.extra.prints is not None:
         for i, (old, value) in enumerate(zip(node.extra.prints, node.saved[0])):
             if value is not None and old != fingerprint(value):
-                raise GradientError(f"the array passed as input {i} was changed outside of graddl since{at_line(node.source)}",
-                                    op=node.op.name, got="other bytes", expected="the bytes of the forward pass", fix="pass a copy")
+                raise complaint("changed_outside", op=node.op.name, got="other bytes", i=i,
+                                line=at_line(node.source))
 
 cdef release(TensorNode node):
     """Saved arrays above 4 KiB are dropped; small ones stay, so that small graphs can be drawn afterwards."""
@@ -644,14 +645,11 @@ cdef Plan walk(list roots, list seeds, list targets, bint graph, bint private, b
     if not private:
         for k in range(len(plan.target_slots) if targets is not None else 0):
             if plan.target_slots[k] is None:
-                raise GradientError("the output does not depend on one of the inputs", op="backward", got=repr(targets[k]),
-                                    expected="inputs that the output was computed from", fix="leave it out of inputs=")
+                raise complaint("unreachable_input", op="backward", got=repr(targets[k]))
         for k in range(plan.n):
             if (<Node>plan.steps[k].node).flags & RELEASED and passes_on(plan, k):
                 node = <Node>plan.steps[k].node
-                raise GradientError("this graph was already walked by backward(), and its saved values were released", op=node.op.name,
-                                    got="a second backward()", expected="one pass per forward",
-                                    fix="the first call as .backward(retain_graph=True)")
+                raise complaint("walked_before", op=node.op.name, got="a second backward()")
     plan.anomaly = mode().anomaly
     plan.d = <double*>calloc(plan.slots + 1, sizeof(double))
     plan.g = <PyObject**>calloc(plan.slots + 1, sizeof(PyObject*)) if graph or not plan.pure else NULL
@@ -697,7 +695,7 @@ cdef object own(object g):
     return g
 
 cdef deliver(Plan plan, bint graph, list targets):
-    """Write all gradients to .grad at once: sums are made first, then swapped in, so a failure leaves every .grad alone."""
+    """Write all gradients to .grad at once: sums first, then a swap, so that a failure leaves every .grad alone."""
     cdef Py_ssize_t k, slot
     cdef int out
     cdef Node node
@@ -726,7 +724,10 @@ cdef deliver(Plan plan, bint graph, list targets):
                 node.extra.grad[out] = g if graph else new_tensor(g.copy())
             t = <Tensor>living(&(<TensorNode>node).outs[out])
             if t is not None:
-                if slot + out in plan.target_slots if targets is not None else (<TensorNode>node).op is None or t.retains:
+                asked = (<TensorNode>node).op is None or t.retains
+                if targets is not None:
+                    asked = slot + out in plan.target_slots
+                if asked:
                     receivers.append(t)
                     grads.append(g)
                     g = None
@@ -801,15 +802,14 @@ cdef object seed_for(object root, object grad, bint graph):
     value = (<Tensor>root).value
     if grad is None:
         if value.size != 1:
-            raise GradientError("only one number has a gradient without being told which", op="backward", got=f"shape {value.shape}",
-                                expected="a single element, or grad= of that shape", fix=".sum().backward()")
-        if not graph and cnp.PyArray_CheckExact(value) and cnp.PyArray_NDIM(value) == 0 and cnp.PyArray_TYPE(value) < 32:
+            raise complaint("seed_needed", op="backward", got=f"shape {value.shape}")
+        if PyArray_CheckExact(<PyObject*>value) and not graph and value.ndim == 0 and cnp.PyArray_TYPE(value) < 32:
             return one(cnp.PyArray_TYPE(value))
-        grad = np.ones(value.shape, value.dtype) if PyArray_Check(<PyObject*>value) else namespace(value).ones_like(value)
+        grad = namespace(value).ones_like(value)
     elif np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad) != tuple(value.shape):
-        raise ShapeError("grad= has another shape than the tensor", op="backward",
-                         got=np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad), expected=tuple(value.shape),
-                         fix="grad=gd.ones(y.shape)")
+        raise complaint("seed_shape", op="backward",
+                        got=np.shape((<Tensor>grad).value if isinstance(grad, Tensor) else grad),
+                        expected=tuple(value.shape))
     if graph:
         return grad if isinstance(grad, Tensor) else new_tensor(np.asarray(grad, dtype=value.dtype))
     if isinstance(grad, Tensor):
@@ -821,10 +821,8 @@ cdef check_wants(object r, str who):
     if wants_grad(r):
         return
     if not isinstance(r, (Tensor, Scalar)):
-        raise DTypeError("can differentiate a Tensor or a Scalar", op=who, got=type(r).__name__, expected="a Tensor", fix="gd.tensor(...)")
-    raise GradientError("nothing to differentiate: no input of this value wants gradient", op=who, got="requires_grad=False",
-                        expected="at least one leaf with requires_grad=True",
-                        fix="gd.tensor(..., requires_grad=True), or compute it outside of no_grad()")
+        raise complaint("not_differentiable", op=who, got=type(r).__name__)
+    raise complaint("nothing_to_differentiate", op=who, got="requires_grad=False")
 
 cdef backward(object root, object grad, bint retain_graph, bint create_graph, object inputs):
     cdef list targets = None

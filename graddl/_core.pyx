@@ -6,24 +6,21 @@ recording one operation costs about 0.2 microseconds. Nothing of graddl is impor
 """
 cimport cython
 cimport numpy as cnp
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.object cimport PyObject, Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport PyObject, Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT
 from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
-from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
-from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memset
+from libc.stdlib cimport calloc, free, malloc, realloc
 
 import os
 import sys
-import threading
 import warnings
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from functools import wraps
 
 import numpy as np
 
-from .errors import (DeviceError, DTypeError, GraddlError, GradientError, IndexError_, NumericalError, ShapeError)
+from .errors import DTypeError, GraddlError, IndexError_, ShapeError, complaint
 
 cnp.import_array()
 
@@ -32,7 +29,7 @@ cdef extern from *:
     #if defined(__GLIBC__)
     #include <malloc.h>
     /* glibc hands blocks of 128 kB and more back to the system at once, and maps them afresh for the next op: 1500 page
-       faults per megabyte-sized op. Raised thresholds keep the memory: 5.5 -> 3.0 ms for relu(x*w+b).sum(), (1024, 1024). */
+       faults per megabyte-sized op. Raised thresholds keep it: 5.5 -> 3.0 ms for relu(x*w+b).sum() at (1024, 1024). */
     static void keep_memory(void) {
         mallopt(M_MMAP_THRESHOLD, 1 << 30); mallopt(M_TRIM_THRESHOLD, 0x7fffffff); mallopt(M_TOP_PAD, 64 << 20);
     }
@@ -146,7 +143,7 @@ cdef str at_line(object source):
 # ---------------------------------------------------------------------------------------------------- ops
 # READS of a rule: 0, 1, ... an input's value, and these
 READ_Y, READ_G, READ_I, READ_NEEDS, READ_RESIDUAL = -1, -2, -3, -4, -10
-cdef int Y = READ_Y, G = READ_G, I = READ_I, NEEDS = READ_NEEDS, RESIDUAL = READ_RESIDUAL
+cdef int Y = READ_Y
 cdef unsigned int SAVE_Y = 1 << 30
 
 cdef class Rule:
@@ -187,8 +184,9 @@ cdef class Op:
     @property
     def kernels(self):
         """Names of the doors behind which a kernel stands."""
-        found = [self.k1 != NULL, self.k2 != NULL, self.kv != NULL, self.spread != NULL, self.sf != NULL, self.sd != NULL]
-        return tuple(n for n, there in zip(("k1", "k2", "kv", "spread", "scalar", "scalar_d"), found) if there)
+        doors = (("k1", self.k1 != NULL), ("k2", self.k2 != NULL), ("kv", self.kv != NULL),
+                 ("spread", self.spread != NULL), ("scalar", self.sf != NULL), ("scalar_d", self.sd != NULL))
+        return tuple(name for name, there in doors if there)
 
     def __repr__(self):
         return f"<Op {self.name}>"
@@ -211,7 +209,7 @@ runtime = Runtime()
 runtime.others = {}
 
 def configure(numpy=None, tensors=None, scalars=None, explain_error=None, others=None, accumulate=None):
-    """Fill the Runtime: `numpy`, `tensors`, `scalars` and `others` (array type -> namespace) are what rules get as xp."""
+    """Fill the Runtime. `numpy`, `tensors`, `scalars`, `others` (array type -> namespace) are what rules get as xp."""
     runtime.numpy, runtime.tensors = numpy or runtime.numpy, tensors or runtime.tensors
     runtime.scalars, runtime.explain = scalars or runtime.scalars, explain_error or runtime.explain
     runtime.others.update(others or {})
@@ -312,7 +310,7 @@ cdef class TensorNode(Node):
         return (tuple([None if self.ins[i].value == NULL else <object>self.ins[i].value for i in range(self.n)]),
                 None if self.y.value == NULL else <object>self.y.value, self.residuals)
     def recall(self):
-        """(inputs, output, residuals) as saved, as Tensors that hang on their own nodes; None where nothing was saved."""
+        """(inputs, output, residuals) as saved: Tensors that hang on their own nodes; None where nothing was saved."""
         return ([saved_input(self, i, True) if self.ins[i].value != NULL else None for i in range(self.n)],
                 saved_output(self, True) if self.y.value != NULL else None,
                 [new_tensor(r) for r in self.residuals or ()])
@@ -350,7 +348,7 @@ cdef class TensorNode(Node):
     def __repr__(self):
         return f"<Node {self.id} {self.op.name if self.op else 'leaf'} {'×'.join(map(str, self.shape)) or 'scalar'}>"
 
-# Dropping the last reference to a long chain must not recurse: nodes that die go to a list, and the outermost call empties it.
+# Dropping a long chain must not recurse: nodes that die go to a list, and the outermost call empties it.
 cdef PyObject** pending = NULL
 cdef Py_ssize_t n_pending = 0, pending_room = 0
 cdef bint draining = False
@@ -457,8 +455,7 @@ cdef share_storage(Tensor t, Tensor source):
 
 # ---------------------------------------------------------------------------------------------------- what a node saved
 cdef object was_released(Op op):
-    return GradientError("the values that it saved were released by an earlier backward()", op=op.name, got="a second pass",
-                         expected="one pass per forward", fix="the first call as .backward(retain_graph=True)")
+    return complaint("released", op=op.name, got="a second pass")
 
 cdef object saved_input(TensorNode node, int i, bint graph):
     """A value that the forward pass saved; under create_graph as a Tensor that hangs on its own node again."""
@@ -519,8 +516,7 @@ cdef object constant(Op op, object x):
         try:
             array = np.array(x)
         except (TypeError, ValueError, GraddlError) as error:
-            raise DTypeError(f"cannot make an array of this list: {error}", op=op.name, got="a list",
-                             expected="numbers in rows of equal length", fix="gd.stack([...]) for a list of Tensors") from None
+            raise complaint("ragged_list", op=op.name, got="a list", error=error) from None
         if array.dtype.kind in "biuc":
             return array
         if array.dtype.kind == "f":
@@ -529,8 +525,7 @@ cdef object constant(Op op, object x):
         return float(x) if isinstance(x, float) else int(x)
     elif kind in runtime.others:
         return x
-    raise DTypeError(f"cannot use {kind.__name__!r} as an array", op=op.name, got=kind.__name__,
-                     expected="a Tensor, a Scalar, an array or a number", fix="gd.tensor(...)")
+    raise complaint("not_an_array", op=op.name, got=kind.__name__, kind=kind.__name__)
 
 cdef object evaluate(Op op, tuple values, dict params):
     """Run the entry itself. NumPy's warnings are silenced: NaN and Inf are values here."""
@@ -616,8 +611,7 @@ cdef object apply(Op op, PyObject** args, Py_ssize_t n, dict params):
         if wants and m.grad and is_floating(r):
             attach(op, args, n, values, params, r, residuals, t, None, m)
         elif wants and m.grad and r.dtype.kind == "c":
-            raise DTypeError("complex values carry no gradient", op=op.name, got=r.dtype.name, expected="a floating dtype",
-                             fix=".detach(), or real and imaginary parts apart")
+            raise complaint("complex_result", op=op.name, got=r.dtype.name)
         if m.anomaly:
             blame_forward(op, values, (r,))
         return t
@@ -642,7 +636,7 @@ cdef bint keeps_floating(tuple values, dict params):
 
 cdef note_view(Tensor t, PyObject** args, Py_ssize_t n):
     """A result that is a view of an input shares its memory, and so its version."""
-    cdef object base, a
+    cdef object a
     cdef Py_ssize_t i
     if cnp.PyArray_CheckExact(t.value) and cnp.PyArray_CHKFLAGS(t.value, cnp.NPY_ARRAY_OWNDATA):
         for i in range(n):                          # an entry may hand its input on
@@ -656,7 +650,8 @@ cdef note_view(Tensor t, PyObject** args, Py_ssize_t n):
             share_storage(t, <Tensor>a)
             return
 
-cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, object r, tuple residuals, Tensor t, list outs, Mode m):
+cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, object r, tuple residuals, Tensor t,
+            list outs, Mode m):
     """Make the node of a result (`t`, or several `outs`): its parents, and just those values that its rules name."""
     cdef TensorNode node = <TensorNode>TensorNode.__new__(TensorNode), parent
     cdef unsigned int mask = 0
@@ -688,7 +683,7 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
             node.n = i + 1
             a = <object>PyTuple_GET_ITEM(values, i)
             if not is_number(a):
-                parent = <TensorNode>TensorNode.__new__(TensorNode)     # an array as a constant: its shape is remembered
+                parent = <TensorNode>TensorNode.__new__(TensorNode)     # an array as a constant
                 remember(&parent.one, a)
                 Py_INCREF(parent)
                 x.node = <PyObject*>parent
@@ -733,8 +728,7 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
             node.extra.prints = [fingerprint(v) for v in node.saved[0]]
 
 cdef object no_way_through(Op op, name):
-    return GradientError(f"no gradient flows through {name!r}", op=op.name, got="a value that wants gradient",
-                         expected="a constant there", fix=".detach()")
+    return complaint("no_way_through", op=op.name, got="a value that wants gradient", name=name)
 
 cdef save(Input* x, object value, object owner):
     cdef Storage store
@@ -754,8 +748,7 @@ cdef blame_forward(Op op, tuple values, tuple results):
             return
     for r in results:
         if r.dtype.kind == "f" and np.isnan(r).any():
-            raise NumericalError(f"made the first NaN{at_line(here())}", op=op.name, got="NaN from inputs without NaN",
-                                 fix="look at the inputs' range: log and sqrt of negatives, 0/0, inf - inf")
+            raise complaint("first_nan", op=op.name, got="NaN from inputs without NaN", line=at_line(here()))
 
 def call(Op op, *args, **params):
     """Apply an op of the table: what every public function does."""
@@ -793,7 +786,6 @@ cdef object apply2(Op op, object a, object b):
     return apply(op, args, 2, None)
 
 
-
 # ---------------------------------------------------------------------------------------------------- Scalar
 cdef Scalar new_scalar(double value):
     s = <Scalar>Scalar.__new__(Scalar)
@@ -812,7 +804,7 @@ cdef inline int link(Scalar s, Op op, Py_ssize_t n, PyObject** args, Mode m) exc
         return 0
     if n > 2:
         if n > 8:
-            raise ShapeError("at most 8 operands on Scalars", op=op.name, got=n, expected="8 or fewer", fix="gd.stack([...])")
+            raise complaint("too_many_operands", op=op.name, got=n)
         o = <Operand*>calloc(n, sizeof(Operand))
         if o == NULL:
             raise MemoryError
@@ -835,8 +827,7 @@ cdef inline int link(Scalar s, Op op, Py_ssize_t n, PyObject** args, Mode m) exc
             s.flags |= RECORD
             s.extra.source = here()
         if m.anomaly and s.x != s.x and not any([x != x for x in [operand_value(s, j, False) for j in range(n)]]):
-            raise NumericalError(f"made the first NaN{at_line(here())}", op=op.name, got="NaN from operands without NaN",
-                                 fix="look at the operands' range: log and sqrt of negatives, 0/0, inf - inf")
+            raise complaint("first_nan", op=op.name, got="NaN from operands without NaN", line=at_line(here()))
     return 0
 
 cdef inline bint is_float(object x) noexcept:
@@ -888,15 +879,14 @@ cdef object apply_with_scalars(Op op, PyObject** args, Py_ssize_t n, tuple value
     """Elementwise ops of Scalars and numbers give a Scalar; anywhere else a Scalar becomes a Tensor without axes."""
     cdef Py_ssize_t i
     cdef list objects
-    cdef PyObject** pointers
     if op is ops.from_scalar:
         return tensor_of(<Scalar>values[0], params, m)
     if op.kind == "elementwise" and not tensors and not op.several and not op.residuals:
         return scalar_apply(op, args, n, params, m)
-    dtypes = [v.dtype for v in values if not isinstance(v, (Scalar, int, float)) and v is not None and v.dtype.kind == "f"]
+    dtypes = [v.dtype for v in values if not isinstance(v, Scalar) and not is_number(v) and v.dtype.kind == "f"]
     dtype = np.result_type(*dtypes) if dtypes else np.dtype("f8")
-    objects = [call(ops.from_scalar, <object>args[i], dtype=dtype) if isinstance(<object>args[i], Scalar) else <object>args[i]
-               for i in range(n)]
+    objects = [<object>args[i] for i in range(n)]
+    objects = [call(ops.from_scalar, a, dtype=dtype) if isinstance(a, Scalar) else a for a in objects]
     return call(op, *objects, **(params or {}))
 
 cdef object scalar_apply(Op op, PyObject** args, Py_ssize_t n, dict params, Mode m):
@@ -905,14 +895,13 @@ cdef object scalar_apply(Op op, PyObject** args, Py_ssize_t n, dict params, Mode
         n -= 1
     for i in range(n):
         if <object>args[i] is None:
-            raise DTypeError(f"{op.args[i]!r} is None, a later operand is not", op=op.name, got="None", expected="a number",
-                             fix="float('-inf') in its place")
+            raise complaint("operand_is_none", op=op.name, got="None", name=op.args[i])
     cdef list numbers = [(<Scalar>a).x if isinstance(a, Scalar) else a for a in [<object>args[i] for i in range(n)]]
     if op.sf != NULL and params is None and n <= 2:
         s = new_scalar(op.sf(numbers[0], numbers[1] if n == 2 else 0.0))
     else:
         with np.errstate(all="ignore"):
-            r = op.forward(runtime.scalars, *numbers) if params is None else op.forward(runtime.scalars, *numbers, **params)
+            r = op.forward(runtime.scalars, *numbers, **(params or {}))
         if isinstance(r, (bool, np.bool_)):
             for i in range(n):
                 if isinstance(<object>args[i], Scalar):
@@ -944,8 +933,7 @@ cdef Scalar scalar_of(Tensor t):
     cdef Scalar s
     cdef Mode m = mode()
     if t.value.size != 1:
-        raise ShapeError("only a Tensor of one element becomes a Scalar", op="Scalar", got=f"shape {tuple(t.value.shape)}",
-                         expected="one element", fix=".sum()")
+        raise complaint("not_one_element", op="Scalar", got=f"shape {tuple(t.value.shape)}")
     s = new_scalar(t.value.item())
     if m.grad and wants_grad(t):
         if t.out:
@@ -970,7 +958,7 @@ cdef object operand_value(Scalar s, int i, bint graph):
     return <object>o[i].node if graph else (<Scalar>o[i].node).x
 
 cdef track(Node root):
-    """Let the collector see a Scalar and all that it was made of: a gradient that is a Scalar refers to its own Scalar."""
+    """Let the collector see a Scalar and its ancestors: a gradient that is a Scalar refers to its own Scalar."""
     cdef list stack = [root]
     cdef Node node
     cdef int i
@@ -998,8 +986,11 @@ cdef object compare(object a, object b, int how):
     if isinstance(b, Scalar): (<Scalar>b).flags |= BRANCHED
     x = (<Scalar>a).x if isinstance(a, Scalar) else a
     y = (<Scalar>b).x if isinstance(b, Scalar) else b
-    return x < y if how == Py_LT else x <= y if how == Py_LE else x > y if how == Py_GT else x >= y if how == Py_GE else \
-        x == y if how == Py_EQ else x != y
+    if how == Py_LT: return x < y
+    if how == Py_LE: return x <= y
+    if how == Py_GT: return x > y
+    if how == Py_GE: return x >= y
+    return x == y if how == Py_EQ else x != y
 
 
 @cython.c_api_binop_methods(True)
@@ -1051,8 +1042,7 @@ cdef class Scalar(Node):
     def data(self, x):
         global next_id
         if self.op is not None:
-            raise GradientError("only a leaf's .data can be assigned to", op=self.op.name, got="a computed Scalar",
-                                expected="a leaf", fix="compute the expression again")
+            raise complaint("assign_computed", op=self.op.name, got="a computed Scalar")
         self.x, self.id = float(x), next_id     # younger than what was computed from it: see Plan.trouble
         next_id += 1
     @property
@@ -1080,7 +1070,8 @@ cdef class Scalar(Node):
     def inputs(self):
         """For each operand its Node, or the number that it was."""
         cdef Operand* o = operands(self)
-        return tuple([o[i].number if self.flags & (CONSTANT_0 << i) else <object>o[i].node for i in range(self.flags >> COUNT_SHIFT)])
+        return tuple([o[i].number if self.flags & (CONSTANT_0 << i) else <object>o[i].node
+                      for i in range(self.flags >> COUNT_SHIFT)])
     @property
     def input_outs(self): return (0,) * (self.flags >> COUNT_SHIFT)
     @property
@@ -1100,7 +1091,7 @@ cdef class Scalar(Node):
     def item(self): return self.x
     def detach(self): return Scalar(self.x, requires_grad=False)
     def register_hook(self, hook):
-        """Call `hook(g)` in each backward pass; what it returns, if not None, replaces g. Returns a handle with remove()."""
+        """Call `hook(g)` in each backward pass; what it returns, unless None, replaces g. The handle has remove()."""
         return add_hook(self, 0, hook)
 
     def __add__(a, b): return scalar2(ops.add, a, b)
@@ -1121,15 +1112,13 @@ cdef class Scalar(Node):
     def __hash__(self): return <Py_ssize_t><PyObject*>self >> 4
     def __float__(self):
         if self.flags & WANTS:
-            raise GradientError("float() would lose the gradient silently", op="float", got="a Scalar that wants gradient",
-                                expected="a number", fix=".item(), or graddl's own function in place of math's")
+            raise complaint("float_loses_gradient", op="float", got="a Scalar that wants gradient")
         return self.x
     def __format__(self, spec): return format(self.x, spec)
     def __reduce__(self):
         if self.op is not None:
-            raise GradientError("a Scalar with history cannot be copied or pickled", op="copy", got=f"the result of {self.op.name}",
-                                expected="a leaf", fix=".detach()")
-        return _rebuild_scalar, (self.x, self.name, bool(self.flags & WANTS), bool(self.flags & PARAMETER), self.gradient)
+            raise complaint("copy_of_history", op="copy", got=f"the result of {self.op.name}")
+        return _rebuild_scalar, (self.x, self.name, self.flags & WANTS != 0, self.flags & PARAMETER != 0, self.gradient)
     def __repr__(self):
         parts = [f"{self.x:.6g}"]
         if self.name: parts.append(f"name={self.name!r}")
@@ -1153,8 +1142,7 @@ cdef class Handle:
 
 cdef add_hook(Node node, int out, hook):
     if not callable(hook):
-        raise DTypeError("a hook is a function of the gradient", op="register_hook", got=type(hook).__name__,
-                         expected="a callable", fix="lambda g: print(g)")
+        raise complaint("hook_not_callable", op="register_hook", got=type(hook).__name__)
     if extra_of(node).hooks is None:
         node.extra.hooks = {}
     handle = Handle()
@@ -1183,7 +1171,8 @@ cdef class Tensor:
     DTypeError: not an array of numbers, or requires_grad=True on integers.
     """
 
-    def __init__(self, data, dtype=None, bint requires_grad=False, device=None, name=None, *, bint parameter=False, bint copy=True):
+    def __init__(self, data, dtype=None, bint requires_grad=False, device=None, name=None, *, bint parameter=False,
+                 bint copy=True):
         if isinstance(data, Tensor):
             if not copy and dtype is None:
                 share_storage(self, <Tensor>data)
@@ -1191,21 +1180,19 @@ cdef class Tensor:
         elif isinstance(data, Scalar):
             data = (<Scalar>data).x
         if device not in (None, "cpu"):
-            raise DeviceError("no such device", op="tensor", got=device, expected="'cpu'", fix="device='cpu'")
+            raise complaint("no_such_device", op="tensor", got=device)
         if type(data) in runtime.others:
             self.value = data.astype(dtype or data.dtype, copy=copy)
         else:
             is_array = isinstance(data, (np.ndarray, np.generic))
             if isinstance(data, np.ma.MaskedArray):
-                raise DTypeError("a masked array would lose its mask", op="tensor", got="MaskedArray", expected="an array", fix=".filled(0)")
+                raise complaint("masked_array", op="tensor", got="MaskedArray")
             try:
                 value = np.array(data, dtype=dtype, copy=True if copy else None)
             except (TypeError, ValueError) as error:
-                raise DTypeError(f"cannot make an array of this: {error}", op="tensor", got=type(data).__name__,
-                                 expected="numbers in rows of equal length", fix="gd.stack([...]) for a list of Tensors") from None
+                raise complaint("ragged_data", op="tensor", got=type(data).__name__, error=error) from None
             if value.dtype.kind not in "biufc":
-                raise DTypeError("cannot make an array of numbers of this", op="tensor", got=f"{type(data).__name__} of {value.dtype}",
-                                 expected="numbers", fix="gd.stack([...]) for a list of Tensors or Scalars")
+                raise complaint("not_numbers", op="tensor", got=f"{type(data).__name__} of {value.dtype}")
             if dtype is None and not is_array and value.dtype.kind == "f":
                 value = value.astype(mode().dtype)
             self.value = value
@@ -1230,26 +1217,28 @@ cdef class Tensor:
     def data(self, x):
         value = (<Tensor>x).value if isinstance(x, Tensor) else np.asarray(x, dtype=self.value.dtype)
         if tuple(value.shape) != tuple(self.value.shape):
-            raise ShapeError("assigned data of another shape", op="Tensor.data", got=tuple(value.shape), expected=tuple(self.value.shape),
-                             fix="make a new tensor")
+            raise complaint("data_shape", op="Tensor.data", got=tuple(value.shape),
+                            expected=tuple(self.value.shape))
         self.value[...] = value
         wrote(self)
     @property
     def grad(self):
         """The gradient that backward() left, a Tensor, or None. Of a computed tensor only after retain_grad()."""
-        if self._grad is None and self.node is not None and self.node.op is not None and not self.retains and not self.node.flags & RECORD:
-            warnings.warn("the .grad of a tensor that is not a leaf is not kept: call .retain_grad() on it before backward()",
-                          UserWarning, stacklevel=1)
-        if self._grad is None and self.node is not None and self.node.extra is not None and self.node.extra.grad is not None:
+        if self._grad is not None or self.node is None:
+            return self._grad
+        if self.node.extra is not None and self.node.extra.grad is not None:
             return self.node.extra.grad[self.out]
-        return self._grad
+        if self.node.op is not None and not self.retains and not self.node.flags & RECORD:
+            warnings.warn("the .grad of a computed tensor is not kept: call .retain_grad() on it before backward()",
+                          UserWarning, stacklevel=1)
+        return None
     @grad.setter
     def grad(self, g):
         if g is not None and not isinstance(g, Tensor):
-            raise DTypeError("a gradient is a Tensor or None", op="Tensor.grad", got=type(g).__name__, expected="Tensor", fix="gd.tensor(g)")
+            raise complaint("grad_not_a_tensor", op="Tensor.grad", got=type(g).__name__)
         if g is not None and (tuple(g.shape) != tuple(self.shape) or g.dtype != self.dtype):
-            raise ShapeError("a gradient has its tensor's shape and dtype", op="Tensor.grad", got=(g.shape, g.dtype.name),
-                             expected=(self.shape, self.dtype.name), fix=".astype, .reshape")
+            raise complaint("grad_misfit", op="Tensor.grad", got=(g.shape, g.dtype.name),
+                            expected=(self.shape, self.dtype.name))
         self._grad = g
     @property
     def requires_grad(self):
@@ -1258,11 +1247,9 @@ cdef class Tensor:
     @requires_grad.setter
     def requires_grad(self, bint wanted):
         if wanted and self.value.dtype.kind != "f":
-            raise DTypeError("only floating tensors can want gradient", op="requires_grad", got=self.value.dtype.name,
-                             expected="a floating dtype", fix=".astype(gd.float32)")
+            raise complaint("only_floating_wants", op="requires_grad", got=self.value.dtype.name)
         if self.node is not None and self.node.op is not None and not wanted:
-            raise GradientError("a computed tensor wants gradient because its inputs do", op="requires_grad", got="False",
-                                expected="a leaf", fix=".detach()")
+            raise complaint("computed_wants", op="requires_grad", got="False")
         if wanted:
             leaf_of(self)
             self.node.flags |= WANTS
@@ -1311,16 +1298,14 @@ cdef class Tensor:
     def retain_grad(self):
         """Keep the gradient of this computed tensor in .grad, too."""
         if not self.requires_grad:
-            raise GradientError("wants no gradient", op="retain_grad", got="requires_grad=False", expected="a recorded tensor",
-                                fix="requires_grad=True on an input")
+            raise complaint("retain_without_grad", op="retain_grad", got="requires_grad=False")
         self.node.flags |= RETAIN
         self.retains = True
     def register_hook(self, hook):
         """Call `hook(g)` in each backward pass with the accumulated gradient; what it returns, if not None, replaces g.
         Returns a handle with remove()."""
         if not self.requires_grad:
-            raise GradientError("wants no gradient, so no hook would run", op="register_hook", got="requires_grad=False",
-                                expected="requires_grad=True", fix="gd.tensor(..., requires_grad=True)")
+            raise complaint("hook_without_grad", op="register_hook", got="requires_grad=False")
         if not PyObject_GC_IsTracked(<PyObject*>self):
             PyObject_GC_Track(<PyObject*>self)
         return add_hook(self.node, self.out, hook)
@@ -1332,8 +1317,7 @@ cdef class Tensor:
     def item(self):
         """The one element as a Python number."""
         if self.value.size != 1:
-            raise ShapeError("only one element can become a number", op="item", got=f"shape {self.shape}", expected="one element",
-                             fix=".tolist()")
+            raise complaint("item_of_many", op="item", got=f"shape {self.shape}")
         return self.value.item()
     def tolist(self): return self.value.tolist()
     def numpy(self, *, bint copy=False):
@@ -1342,8 +1326,7 @@ cdef class Tensor:
         return value.copy() if copy else read_only(value)
     def __array__(self, dtype=None, copy=None):
         if self.requires_grad:
-            raise GradientError("turning this tensor into an array would lose its gradient silently", op="__array__",
-                                got="a Tensor that wants gradient", expected="a detached one", fix=".detach() or .numpy()")
+            raise complaint("array_loses_gradient", op="__array__", got="a Tensor that wants gradient")
         value = read_only(self.value)
         return np.array(value, dtype=dtype) if copy or (dtype is not None and dtype != value.dtype) else value
     __array_ufunc__ = None                          # ndarray * Tensor asks us; np.exp(Tensor) raises
@@ -1380,13 +1363,11 @@ cdef class Tensor:
         return iter([self[i] for i in range(len(self.value))])
     def __bool__(self):
         if self.value.size != 1:
-            raise ShapeError("the truth of several elements is ambiguous", op="bool", got=f"shape {self.shape}", expected="one element",
-                             fix=".any() or .all()")
+            raise complaint("truth_of_many", op="bool", got=f"shape {self.shape}")
         return bool(self.value.item())
     def __float__(self):
         if self.requires_grad:
-            raise GradientError("float() would lose the gradient silently", op="float", got="a Tensor that wants gradient",
-                                expected="a number", fix=".item(), or graddl's own function in place of math's")
+            raise complaint("float_loses_gradient", op="float", got="a Tensor that wants gradient")
         return float(self.item())
     def __int__(self): return int(self.item())
     def __index__(self):
@@ -1398,22 +1379,22 @@ cdef class Tensor:
     def __setitem__(self, index, other):
         index = plain_index(index)
         if mode().grad and (self.requires_grad or wants_grad(other)):
-            raise GradientError("assigning into a tensor that takes part in a recorded computation", op="setitem",
-                                got="a tensor or a value that wants gradient", expected="a tensor outside of the graph",
-                                fix="y = gd.where(mask, v, x), or `with gd.no_grad():` around an update")
+            raise complaint("assign_into_recorded", op="setitem", got="a tensor or a value that wants gradient")
         check_writable(self, "setitem")
         try:
-            self.value[index] = (<Tensor>other).value if isinstance(other, Tensor) else other.data if isinstance(other, Scalar) else other
+            self.value[index] = plain_value(other)
         except IndexError as error:
-            raise IndexError_(str(error), op="setitem", got=f"shape {self.shape}", fix="an index within the shape") from None
+            got = f"shape {self.shape}"
+            raise IndexError_(str(error), op="setitem", got=got, fix="an index within the shape") from None
         except (TypeError, ValueError) as error:
-            kind = DTypeError if isinstance(error, TypeError) or np.asarray(other).dtype.kind not in "biuf" else ShapeError
-            raise kind(str(error), op="setitem", got=f"shape {self.shape}", fix="a value of the indexed shape") from None
+            misfit = isinstance(error, TypeError) or np.asarray(plain_value(other)).dtype.kind not in "biuf"
+            kind = DTypeError if misfit else ShapeError
+            got = f"shape {self.shape}"
+            raise kind(str(error), op="setitem", got=got, fix="a value of the indexed shape") from None
         wrote(self)
     def __reduce__(self):
         if self.node is not None and self.node.op is not None:
-            raise GradientError("a tensor with history cannot be copied or pickled", op="copy", got=f"the result of {self.node.op.name}",
-                                expected="a leaf", fix=".detach() or .clone()")
+            raise complaint("copy_of_history", op="copy", got=f"the result of {self.node.op.name}")
         return _rebuild_tensor, (type(self), self.value, self.requires_grad, self._name,
                                  self.node is not None and self.node.is_parameter, self._grad)
     def __repr__(self):
@@ -1446,12 +1427,15 @@ cdef object plain_index(object index):
     if not isinstance(index, (Tensor, Scalar)):
         return index
     if isinstance(index, Scalar) or (<Tensor>index).value.dtype.kind not in "biu":
-        raise DTypeError("an index is integer or boolean", op="getitem", got=index.dtype.name, expected="int or bool", fix=".astype(int)")
+        raise complaint("index_dtype", op="getitem", got=index.dtype.name)
     return (<Tensor>index).value
+
+cdef object plain_value(object x):
+    return (<Tensor>x).value if isinstance(x, Tensor) else (<Scalar>x).x if isinstance(x, Scalar) else x
 
 cdef check_writable(Tensor t, str who):
     if PyArray_Check(<PyObject*>t.value) and not cnp.PyArray_ISWRITEABLE(t.value):
-        raise GraddlError("the tensor's memory is read-only", op=who, got="read-only memory", expected="memory of its own", fix=".clone()")
+        raise complaint("read_only_memory", op=who, got="read-only memory")
 
 cdef wrote(Tensor t):
     """Count a write, so that a saved value that it changed is noticed."""
@@ -1465,7 +1449,7 @@ cdef object in_place(Tensor t, Op op, object other):
     becomes the result of the op; where a gradient would be lost there is an error."""
     cdef Tensor r
     if not (mode().grad and (t.requires_grad or wants_grad(other))):
-        value = (<Tensor>other).value if isinstance(other, Tensor) else other.data if isinstance(other, Scalar) else constant(op, other)
+        value = plain_value(other) if isinstance(other, (Tensor, Scalar)) else constant(op, other)
         check_writable(t, op.name)
         try:
             with np.errstate(all="ignore"):
@@ -1475,14 +1459,12 @@ cdef object in_place(Tensor t, Op op, object other):
         wrote(t)
         return t
     if t.requires_grad and t.node.op is None:
-        raise GradientError("a leaf that wants gradient cannot be changed in place while gradients are recorded", op=op.name,
-                            got="a leaf", expected="a computed tensor", fix="x = x + y, or `with gd.no_grad():` for an update")
+        raise complaint("in_place_leaf", op=op.name, got="a leaf")
     if t.store is not None and t.store.tensors > 1:
-        raise GradientError("a view of this tensor's memory is alive and would not follow", op=op.name, got="a shared memory",
-                            expected="no living view", fix="y = y + x, or change a .clone()")
+        raise complaint("in_place_view", op=op.name, got="a shared memory")
     r = apply2(op, t, other)
     if r.shape != t.shape:
-        raise ShapeError("the result has another shape", op=op.name, got=r.shape, expected=t.shape, fix="y = y + x")
+        raise complaint("in_place_shape", op=op.name, got=r.shape, expected=t.shape)
     if r.value.dtype != t.value.dtype:
         r = call(ops.astype, r, dtype=t.value.dtype)
     if t.node is not None and t.node.outs[t.out].living == <PyObject*>t:

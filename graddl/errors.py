@@ -50,6 +50,299 @@ class CheckpointError(GraddlError, ValueError):
     """A file of saved state is damaged or does not fit the model."""
 
 
+# What the compiled core complains about: key -> (class, message, expected, likely fix). {words} are filled in.
+MESSAGES = {
+    "released": (
+        GradientError,
+        "the values that it saved were released by an earlier backward()",
+        "one pass per forward",
+        "the first call as .backward(retain_graph=True)",
+    ),
+    "ragged_list": (
+        DTypeError,
+        "cannot make an array of this list: {error}",
+        "numbers in rows of equal length",
+        "gd.stack([...]) for a list of Tensors",
+    ),
+    "not_an_array": (
+        DTypeError,
+        "cannot use {kind!r} as an array",
+        "a Tensor, a Scalar, an array or a number",
+        "gd.tensor(...)",
+    ),
+    "complex_result": (
+        DTypeError,
+        "complex values carry no gradient",
+        "a floating dtype",
+        ".detach(), or real and imaginary parts apart",
+    ),
+    "no_way_through": (
+        GradientError,
+        "no gradient flows through {name!r}",
+        "a constant there",
+        ".detach()",
+    ),
+    "first_nan": (
+        NumericalError,
+        "made the first NaN{line}",
+        None,
+        "look at the inputs' range: log and sqrt of negatives, 0/0, inf - inf",
+    ),
+    "too_many_operands": (
+        ShapeError,
+        "at most 8 operands on Scalars",
+        "8 or fewer",
+        "gd.stack([...])",
+    ),
+    "operand_is_none": (
+        DTypeError,
+        "{name!r} is None, a later operand is not",
+        "a number",
+        "float('-inf') in its place",
+    ),
+    "not_one_element": (
+        ShapeError,
+        "only a Tensor of one element becomes a Scalar",
+        "one element",
+        ".sum()",
+    ),
+    "assign_computed": (
+        GradientError,
+        "only a leaf's .data can be assigned to",
+        "a leaf",
+        "compute the expression again",
+    ),
+    "float_loses_gradient": (
+        GradientError,
+        "float() would lose the gradient silently",
+        "a number",
+        ".item(), or graddl's own function in place of math's",
+    ),
+    "copy_of_history": (
+        GradientError,
+        "a value with history cannot be copied or pickled",
+        "a leaf",
+        ".detach()",
+    ),
+    "hook_not_callable": (
+        DTypeError,
+        "a hook is a function of the gradient",
+        "a callable",
+        "lambda g: print(g)",
+    ),
+    "no_such_device": (
+        DeviceError,
+        "no such device",
+        "'cpu'",
+        "device='cpu'",
+    ),
+    "masked_array": (
+        DTypeError,
+        "a masked array would lose its mask",
+        "an array",
+        ".filled(0)",
+    ),
+    "ragged_data": (
+        DTypeError,
+        "cannot make an array of this: {error}",
+        "numbers in rows of equal length",
+        "gd.stack([...]) for a list of Tensors",
+    ),
+    "not_numbers": (
+        DTypeError,
+        "cannot make an array of numbers of this",
+        "numbers",
+        "gd.stack([...]) for a list of Tensors or Scalars",
+    ),
+    "data_shape": (
+        ShapeError,
+        "assigned data of another shape",
+        None,
+        "make a new tensor",
+    ),
+    "grad_not_a_tensor": (
+        DTypeError,
+        "a gradient is a Tensor or None",
+        "Tensor",
+        "gd.tensor(g)",
+    ),
+    "grad_misfit": (
+        ShapeError,
+        "a gradient has its tensor's shape and dtype",
+        None,
+        ".astype, .reshape",
+    ),
+    "only_floating_wants": (
+        DTypeError,
+        "only floating tensors can want gradient",
+        "a floating dtype",
+        ".astype(gd.float32)",
+    ),
+    "computed_wants": (
+        GradientError,
+        "a computed tensor wants gradient because its inputs do",
+        "a leaf",
+        ".detach()",
+    ),
+    "retain_without_grad": (
+        GradientError,
+        "wants no gradient",
+        "a recorded tensor",
+        "requires_grad=True on an input",
+    ),
+    "hook_without_grad": (
+        GradientError,
+        "wants no gradient, so no hook would run",
+        "requires_grad=True",
+        "gd.tensor(..., requires_grad=True)",
+    ),
+    "item_of_many": (
+        ShapeError,
+        "only one element can become a number",
+        "one element",
+        ".tolist()",
+    ),
+    "array_loses_gradient": (
+        GradientError,
+        "turning this tensor into an array would lose its gradient silently",
+        "a detached one",
+        ".detach() or .numpy()",
+    ),
+    "truth_of_many": (
+        ShapeError,
+        "the truth of several elements is ambiguous",
+        "one element",
+        ".any() or .all()",
+    ),
+    "assign_into_recorded": (
+        GradientError,
+        "assigning into a tensor that takes part in a recorded computation",
+        "a tensor outside of the graph",
+        "y = gd.where(mask, v, x), or `with gd.no_grad():` around an update",
+    ),
+    "index_dtype": (
+        DTypeError,
+        "an index is integer or boolean",
+        "int or bool",
+        ".astype(int)",
+    ),
+    "read_only_memory": (
+        GraddlError,
+        "the tensor's memory is read-only",
+        "memory of its own",
+        ".clone()",
+    ),
+    "in_place_leaf": (
+        GradientError,
+        "a leaf that wants gradient cannot be changed in place while gradients are recorded",
+        "a computed tensor",
+        "x = x + y, or `with gd.no_grad():` for an update",
+    ),
+    "in_place_view": (
+        GradientError,
+        "a view of this tensor's memory is alive and would not follow",
+        "no living view",
+        "y = y + x, or change a .clone()",
+    ),
+    "in_place_shape": (
+        ShapeError,
+        "the result has another shape",
+        None,
+        "y = y + x",
+    ),
+    "changed_operand": (
+        GradientError,
+        "an operand was assigned to after it was used here",
+        "the values of the forward pass",
+        "assign to .data after backward(), or compute the expression again",
+    ),
+    "rule_wrong_shape": (
+        GradientError,
+        "a rule returned a gradient of the wrong shape",
+        None,
+        "the gradient of an input has the input's shape",
+    ),
+    "gradient_not_floating": (
+        GradientError,
+        "a gradient must be floating",
+        None,
+        "use xp.where(condition, g, 0)",
+    ),
+    "rule_returned_none": (
+        GradientError,
+        "the rule for input {i} returned None",
+        "an array",
+        "declare the input nondiff=, or return zeros",
+    ),
+    "nan_in_backward": (
+        NumericalError,
+        "its gradient made the first NaN of the backward pass; recorded{line}",
+        None,
+        "look at the values that it was computed from",
+    ),
+    "hook_wrong_shape": (
+        GradientError,
+        "a hook returned a gradient of another shape",
+        None,
+        "return None or an array like g",
+    ),
+    "changed_in_place": (
+        GradientError,
+        "{name}, which its gradient needs, was changed in place after the forward pass{line}; the write{write}",
+        None,
+        "write y = x + 1 in place of x += 1, or change a clone()",
+    ),
+    "changed_outside": (
+        GradientError,
+        "the array passed as input {i} was changed outside of graddl since{line}",
+        "the bytes of the forward pass",
+        "pass a copy",
+    ),
+    "unreachable_input": (
+        GradientError,
+        "the output does not depend on one of the inputs",
+        "inputs that the output was computed from",
+        "leave it out of inputs=",
+    ),
+    "walked_before": (
+        GradientError,
+        "this graph was already walked by backward(), and its saved values were released",
+        "one pass per forward",
+        "the first call as .backward(retain_graph=True)",
+    ),
+    "seed_needed": (
+        GradientError,
+        "only one number has a gradient without being told which",
+        "a single element, or grad= of that shape",
+        ".sum().backward()",
+    ),
+    "seed_shape": (
+        ShapeError,
+        "grad= has another shape than the tensor",
+        None,
+        "grad=gd.ones(y.shape)",
+    ),
+    "not_differentiable": (
+        DTypeError,
+        "can differentiate a Tensor or a Scalar",
+        "a Tensor",
+        "gd.tensor(...)",
+    ),
+    "nothing_to_differentiate": (
+        GradientError,
+        "nothing to differentiate: no input of this value wants gradient",
+        "at least one leaf with requires_grad=True",
+        "gd.tensor(..., requires_grad=True), or compute it outside of no_grad()",
+    ),
+}
+
+
+def complaint(key, op=None, got=None, expected=None, **words):
+    """The error that MESSAGES has under `key`."""
+    kind, message, usual, fix = MESSAGES[key]
+    return kind(message.format(**words), op=op, got=got, expected=usual if expected is None else expected, fix=fix)
+
+
 __all__ = [
     "ArgumentError",
     "CheckpointError",

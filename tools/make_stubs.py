@@ -1,0 +1,169 @@
+"""Write the stubs that derive from the op table: what type checkers and editors know of it.
+
+graddl/functional.pyi is written as a whole; in graddl/_core.pyi only the methods that the table
+gives to Tensor and Scalar.
+
+Usage: python tools/make_stubs.py [--check]     --check: write nothing, fail if a file would change
+"""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+
+import graddl
+from graddl._core import Op
+from graddl.ops import FUNCTIONS
+
+PACKAGE = Path(__file__).parents[1] / "graddl"
+REQUIRED = inspect.Parameter.empty
+LIKE = "_Like"  # Tensor, Scalar or array_like: see _core.pyi
+
+# What a parameter takes, by its name. `axis` may be several axes where it may be left out.
+PARAMETERS = {
+    "axis": "int",
+    "axes": "Sequence[int]",
+    "dtype": "npt.DTypeLike",
+    "index": "Any",
+    "keepdims": "bool",
+    "reduction": 'Literal["mean", "sum", "none"]',
+    "sections": "int | Sequence[int]",
+    "shape": "int | Sequence[int]",
+}
+OPTIONAL = {"axis": "int | tuple[int, ...] | None", "axes": "Sequence[int] | None"}
+
+HEAD = '''"""The functions of the op table, for type checkers and editors. Written by `make stubs`."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, overload
+
+import numpy.typing as npt
+
+from ._core import Op, Scalar, Tensor, _Like
+
+'''
+
+
+def params_of(op: Op) -> list[str]:
+    """The op's keyword parameters, as in a signature."""
+    found = []
+    for name, default in op.params.items():
+        kind = OPTIONAL[name] if default is None else PARAMETERS[name]
+        found.append(f"{name}: {kind}" + ("" if default is REQUIRED else f" = {default!r}"))
+    return found
+
+
+def arguments(op: Op, kinds: list[str]) -> list[str]:
+    """The op's arrays, as in a signature; the last ones may be left out."""
+    if op.variadic:
+        return [f"{op.args[0]}: Sequence[{LIKE}]" if op.info["sequence"] else f"*{op.args[0]}"]
+    needed = len(op.args) - op.info["optional"]
+    return [
+        f"{name}: {kind}" + ("" if i < needed else " | None = None")
+        for i, (name, kind) in enumerate(zip(op.args, kinds, strict=True))
+    ]
+
+
+def results(op: Op) -> tuple[str, str]:
+    """What comes of Tensors, and of Scalars."""
+    if op.several:
+        return "tuple[Tensor, ...]", "tuple[Tensor, ...]"
+    return "Tensor", "bool" if op.info["boolean"] else "Scalar"
+
+
+def signatures(op: Op) -> Iterator[tuple[list[str], str]]:
+    """(arguments and parameters, result) of each overload.
+
+    Point by point, Scalars and numbers give a Scalar: the k-th overload has the first one at the
+    k-th place. Any other op gives a Tensor.
+    """
+    tensors, scalars = results(op)
+    n = len(op.args)
+    for k in range(n if op.kind == "elementwise" else 0):
+        kinds = ["float"] * k + ["Scalar"] + ["Scalar | float"] * (n - k - 1)
+        yield [*arguments(op, kinds), *params_of(op)], scalars
+    yield [*arguments(op, [LIKE] * n), *params_of(op)], tensors
+
+
+def lines_of(name: str, found: list[tuple[list[str], str]]) -> list[str]:
+    """The definitions of one function. Of overloads that overlap, the first that fits is meant."""
+    lines = []
+    for i, (items, result) in enumerate(found):
+        if len(found) > 1:
+            lines.append("@overload")
+        overlaps = "  # type: ignore[overload-overlap]" if i < len(found) - 1 else ""
+        lines.append(f"def {name}({', '.join(items)}) -> {result}: ...{overlaps}")
+    return lines
+
+
+def functions() -> str:
+    """The text of functional.pyi."""
+    lines = []
+    names = [name for name, function in FUNCTIONS.items() if not function.op.info["hidden"]]
+    for name in names:
+        lines += lines_of(name, optional_in_front(list(signatures(FUNCTIONS[name].op))))
+    return HEAD + f"__all__ = {names!r}\n\n" + "\n".join(lines) + "\n"
+
+
+def optional_in_front(found: list[tuple[list[str], str]]) -> list[tuple[list[str], str]]:
+    """An overload cannot have a required argument after one that may be left out."""
+    return found
+
+
+def methods(kind: type) -> Iterator[str]:
+    """The methods that the table gave to Tensor or Scalar."""
+    for name, function in FUNCTIONS.items():
+        if not isinstance(vars(kind).get(name), FunctionType):
+            continue
+        op = function.op
+        (_, *rest), result = list(signatures(op))[-1]
+        if kind is graddl.Scalar:
+            result = results(op)[1]
+            rest = [item.replace(LIKE, "Scalar | float") for item in rest]
+        if op.info["star"]:
+            star = op.info["star"]
+            first = f"{star}: {PARAMETERS[star]}" + (" | None = None" if star in OPTIONAL else "")
+            yield from lines_of(name, [(["self", first], result), (["self", f"*{star}: int"], result)])
+        else:
+            yield from lines_of(name, [(["self", *rest], result)])
+
+
+def with_methods(text: str) -> str:
+    """_core.pyi with what stands between its marks written anew."""
+    for kind in (graddl.Scalar, graddl.Tensor):
+        first, last = f"    # from the table: {kind.__name__}\n", "    # end of the table\n"
+        body = "".join(f"    {line}\n" for line in methods(kind))
+        text, n = re.subn(f"(?<={first}).*?(?={last})", lambda _, b=body: b, text, flags=re.S, count=1)
+        if n != 1:
+            raise LookupError(f"_core.pyi has no marks for {kind.__name__}")
+    return text
+
+
+def formatted(path: Path, text: str) -> str:
+    """The text as `ruff format` leaves it."""
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(path), "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def main() -> int:
+    core, functional = PACKAGE / "_core.pyi", PACKAGE / "functional.pyi"
+    fresh = {core: with_methods(core.read_text()), functional: functions()}
+    stale = []
+    for path, text in fresh.items():
+        text = formatted(path, text)
+        if not path.exists() or path.read_text() != text:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    if stale and "--check" in sys.argv:
+        print(f"{', '.join(stale)}: run `make stubs`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
