@@ -3,9 +3,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ._core import Node, Scalar, Tensor
+from ._core import Scalar, Tensor, _AnyNode
 
-_Visit = Callable[[Node, Any, Any], object]  # node, what arrived, what goes on to each input
+_Visit = Callable[[_AnyNode, Any, Any], object]  # node, what arrived, what goes on to each input
 
 class Plan: ...
 
@@ -20,7 +20,7 @@ def gradients(
 def trace(
     root: Tensor | Scalar, on_visit: _Visit, grad: Tensor | npt.ArrayLike | None = None
 ) -> None: ...
-def backward_order(root: Tensor | Scalar) -> list[Node]: ...
+def backward_order(root: Tensor | Scalar) -> list[_AnyNode]: ...
 def tensor_backward(
     self: Tensor,
     grad: Tensor | npt.ArrayLike | None = None,

@@ -461,7 +461,7 @@ def _rows(outs, leaves, recorded):
 
 def _columns(outs, leaves, recorded):
     """Jacobians by forward mode."""
-    found = [[] for _ in outs]
+    found: list[list] = [[] for _ in outs]
     for x in leaves:
         pushed = [_push(outs, [x], [e], recorded) for e in _basis(x)]
         for k, y in enumerate(outs):

@@ -2,7 +2,9 @@
 
 
 class GraddlError(Exception):
-    """Every error of graddl. `op`, `got`, `expected`, `fix` say what happened without parsing the text."""
+    """Every error of graddl: `op`, `got`, `expected`, `fix` say what happened."""
+
+    layer: str | None  # where in a model it was raised; nn.Module sets it
 
     def __init__(self, message, *, op=None, got=None, expected=None, fix=None):
         self.op, self.got, self.expected, self.fix = op, got, expected, fix

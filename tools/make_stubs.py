@@ -7,7 +7,6 @@ Usage: python tools/make_stubs.py [--check]     --check: write nothing, fail if 
 """
 
 import inspect
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +36,9 @@ OPTIONAL = {"axis": "int | tuple[int, ...] | None", "axes": "Sequence[int] | Non
 
 HEAD = '''"""The functions of the op table, for type checkers and editors. Written by `make stubs`."""
 
+# Where overloads overlap, the first one that fits is meant: Scalars and numbers give a Scalar.
+# mypy: disable-error-code="overload-overlap"
+
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
@@ -56,13 +58,18 @@ def params_of(op: Op) -> list[str]:
     return found
 
 
+def needed(op: Op) -> int:
+    """How many of its arrays must be given."""
+    return len(op.args) - op.info["optional"]
+
+
 def arguments(op: Op, kinds: list[str]) -> list[str]:
     """The op's arrays, as in a signature; the last ones may be left out."""
     if op.variadic:
-        return [f"{op.args[0]}: Sequence[{LIKE}]" if op.info["sequence"] else f"*{op.args[0]}"]
-    needed = len(op.args) - op.info["optional"]
+        (name,) = op.args
+        return [f"{name}: Sequence[{LIKE}]" if op.info["sequence"] else f"*{name}: {LIKE}"]
     return [
-        f"{name}: {kind}" + ("" if i < needed else " | None = None")
+        f"{name}: {kind}" + ("" if i < needed(op) else " | None = None")
         for i, (name, kind) in enumerate(zip(op.args, kinds, strict=True))
     ]
 
@@ -82,20 +89,19 @@ def signatures(op: Op) -> Iterator[tuple[list[str], str]]:
     """
     tensors, scalars = results(op)
     n = len(op.args)
-    for k in range(n if op.kind == "elementwise" else 0):
+    for k in range(needed(op) if op.kind == "elementwise" else 0):
         kinds = ["float"] * k + ["Scalar"] + ["Scalar | float"] * (n - k - 1)
         yield [*arguments(op, kinds), *params_of(op)], scalars
     yield [*arguments(op, [LIKE] * n), *params_of(op)], tensors
 
 
 def lines_of(name: str, found: list[tuple[list[str], str]]) -> list[str]:
-    """The definitions of one function. Of overloads that overlap, the first that fits is meant."""
+    """The definitions of one function."""
     lines = []
-    for i, (items, result) in enumerate(found):
+    for items, result in found:
         if len(found) > 1:
             lines.append("@overload")
-        overlaps = "  # type: ignore[overload-overlap]" if i < len(found) - 1 else ""
-        lines.append(f"def {name}({', '.join(items)}) -> {result}: ...{overlaps}")
+        lines.append(f"def {name}({', '.join(items)}) -> {result}: ...")
     return lines
 
 
@@ -104,13 +110,8 @@ def functions() -> str:
     lines = []
     names = [name for name, function in FUNCTIONS.items() if not function.op.info["hidden"]]
     for name in names:
-        lines += lines_of(name, optional_in_front(list(signatures(FUNCTIONS[name].op))))
+        lines += lines_of(name, list(signatures(FUNCTIONS[name].op)))
     return HEAD + f"__all__ = {names!r}\n\n" + "\n".join(lines) + "\n"
-
-
-def optional_in_front(found: list[tuple[list[str], str]]) -> list[tuple[list[str], str]]:
-    """An overload cannot have a required argument after one that may be left out."""
-    return found
 
 
 def methods(kind: type) -> Iterator[str]:
@@ -124,9 +125,8 @@ def methods(kind: type) -> Iterator[str]:
             result = results(op)[1]
             rest = [item.replace(LIKE, "Scalar | float") for item in rest]
         if op.info["star"]:
-            star = op.info["star"]
-            first = f"{star}: {PARAMETERS[star]}" + (" | None = None" if star in OPTIONAL else "")
-            yield from lines_of(name, [(["self", first], result), (["self", f"*{star}: int"], result)])
+            star = ["self", f"*{op.info['star']}: int"]  # x.reshape(2, 3) beside x.reshape((2, 3))
+            yield from lines_of(name, [(["self", *rest], result), (star, result)])
         else:
             yield from lines_of(name, [(["self", *rest], result)])
 
@@ -136,9 +136,11 @@ def with_methods(text: str) -> str:
     for kind in (graddl.Scalar, graddl.Tensor):
         first, last = f"    # from the table: {kind.__name__}\n", "    # end of the table\n"
         body = "".join(f"    {line}\n" for line in methods(kind))
-        text, n = re.subn(f"(?<={first}).*?(?={last})", lambda _, b=body: b, text, flags=re.S, count=1)
-        if n != 1:
+        before, mark, rest = text.partition(first)
+        _, end, after = rest.partition(last)
+        if not (mark and end):
             raise LookupError(f"_core.pyi has no marks for {kind.__name__}")
+        text = before + mark + body + end + after
     return text
 
 

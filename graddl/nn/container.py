@@ -65,9 +65,8 @@ class Sequential(_Ordered):
     """
 
     def __init__(self, *layers):
-        named = dict(enumerate(layers))
-        if len(layers) == 1 and isinstance(layers[0], Mapping):
-            named = layers[0]
+        one_mapping = len(layers) == 1 and isinstance(layers[0], Mapping)
+        named = layers[0] if one_mapping else dict(enumerate(layers))
         for name, layer in named.items():
             self._add(str(name), layer)
 

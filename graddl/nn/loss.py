@@ -39,6 +39,8 @@ class CrossEntropyLoss(Module):
     '2.3026'
     """
 
+    weight: Tensor | None
+
     def __init__(self, weight=None, reduction="mean"):
         if reduction not in ("mean", "sum", "none"):
             raise GraddlError(

@@ -26,6 +26,7 @@ page in the docs, gradcheck of order 1 and 2, parity with kernels and with other
 import builtins
 import inspect
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ from ..backend import ARRAY_ATTRIBUTES, PRIMITIVES, STANDARD, kernels_of, tensor
 
 TABLE: dict[str, Op] = {}  # every op by its canonical name, NumPy's where NumPy has it
 ALIASES: dict[str, str] = {}  # other spellings: the array API's, PyTorch's
-FUNCTIONS = {}  # what users call: op or alias name -> function
+FUNCTIONS: dict[str, Any] = {}  # what users call: op or alias name -> function
 
 
 def elementwise(name, forward, d, **more):
