@@ -69,7 +69,8 @@ bench: peers
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 
 oracles: peers
-	for script in tests/oracles/make_*.py; do .venv-bench/bin/python $$script || exit 1; done
+	for script in tests/oracles/make_*.py; do \
+	    .venv-bench/bin/python $$script --check; .venv-bench/bin/python $$script || exit 1; done
 
 # The other libraries: the extra `bench` names them, benchmarks/requirements.txt pins them.
 peers:

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, final
 
 import numpy.typing as npt
 
@@ -7,6 +7,7 @@ from ._core import Scalar, Tensor, _AnyNode
 
 _Visit = Callable[[_AnyNode, Any, Any], object]  # node, what arrived, what goes on to each input
 
+@final
 class Plan: ...
 
 def gradients(

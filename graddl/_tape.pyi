@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,9 @@ class Tape:
     branched: bool
     value: float | npt.NDArray[np.float64] | None
     param_grads: npt.NDArray[np.float64] | None
-    def __init__(
-        self, y: Scalar, inputs: Sequence[Scalar], params: Sequence[Scalar] = ()
-    ) -> None: ...
+    def __new__(
+        cls, y: Scalar, inputs: Sequence[Scalar], params: Sequence[Scalar] = ()
+    ) -> Self: ...
     def __len__(self) -> int: ...
     def run(self, X: npt.ArrayLike = ()) -> float | npt.NDArray[np.float64]: ...
     def backward(self, grad: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]: ...

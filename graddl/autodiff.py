@@ -13,7 +13,7 @@ from functools import wraps
 import numpy as np
 
 from . import _backward, _core, errors, modes
-from ._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Node, Scalar, Tensor
+from ._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Scalar, Tensor, TensorNode
 from .backend import scalar_namespace
 from .backend import tensor_namespace as xp
 
@@ -285,7 +285,7 @@ def _push(outs, leaves, tangents, recorded):
             node = nodes[i]
             if i in pushed or node.op is None:
                 continue
-            ts = [pushed[p.id][k] if isinstance(p, Node) and p.id in pushed else None
+            ts = [pushed[p.id][k] if isinstance(p, Scalar | TensorNode) and p.id in pushed else None
                   for p, k in zip(node.inputs, node.input_outs, strict=True)]  # fmt: skip
             if any(t is not None for t in ts):
                 pushed[i] = _step(node, ts)
@@ -356,7 +356,7 @@ def _partial(node, rule, i, t):
 def _shapes(node):
     """The shape of each input of a node."""
     places = zip(node.inputs, node.input_outs, strict=True)
-    return tuple(p.shapes[k] if isinstance(p, Node) else () for p, k in places)
+    return tuple(p.shapes[k] if isinstance(p, Scalar | TensorNode) else () for p, k in places)
 
 
 def _call_rule(node, rule, i, g):
@@ -369,7 +369,9 @@ def _call_rule(node, rule, i, g):
         if code <= READ_RESIDUAL:
             values.append(residuals[READ_RESIDUAL - code])
         elif code == READ_NEEDS:
-            values.append(tuple(isinstance(p, Node) and p.requires_grad for p in node.inputs))
+            values.append(
+                tuple(isinstance(p, Scalar | TensorNode) and p.requires_grad for p in node.inputs)
+            )
         elif op.variadic and code == len(op.args) - 1:
             values.append(tuple(inputs[code:]))
         else:

@@ -1,7 +1,8 @@
-"""Array namespaces: what `xp` is inside a rule, for NumPy, CuPy, Tensors and plain floats; and the lookup of kernels.
+"""Array namespaces: what `xp` is inside a rule, for NumPy, CuPy, Tensors and floats; and kernels.
 
-A namespace offers functions only: the names of the array API standard (2024.12), and a closed list of primitives that the
-standard lacks. NumPy 2.1 and CuPy 14 have the standard's names themselves, so a namespace is the module plus primitives.
+A namespace offers functions only: the names of the array API standard (2024.12), and a closed list
+of primitives that the standard lacks. NumPy 2.1 and CuPy 14 have the standard's names themselves,
+so a namespace is the module plus primitives.
 """
 
 import math
@@ -13,13 +14,16 @@ from . import _core
 from ._kernels.elementwise import KERNELS
 
 STANDARD = frozenset(
-    """abs acos acosh add asin asinh atan atan2 atanh ceil clip cos cosh divide equal exp expm1 floor floor_divide greater
-    greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp logical_and logical_not logical_or
-    logical_xor maximum minimum multiply negative not_equal positive pow reciprocal remainder round sign sin sinh sqrt square
-    subtract tan tanh trunc all any argmax argmin argsort sort count_nonzero nonzero searchsorted max min mean prod std sum var
-    cumulative_sum cumulative_prod concat stack expand_dims flip matmul matrix_transpose moveaxis permute_dims repeat reshape
-    roll squeeze tile unstack broadcast_to broadcast_arrays take take_along_axis tensordot vecdot where arange asarray astype
-    empty eye full full_like linspace meshgrid ones ones_like zeros zeros_like tril triu""".split()
+    """abs acos acosh add asin asinh atan atan2 atanh ceil clip cos cosh divide equal exp expm1
+    floor floor_divide greater greater_equal hypot isfinite isinf isnan less less_equal log
+    log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor maximum minimum
+    multiply negative not_equal positive pow reciprocal remainder round sign sin sinh sqrt
+    square subtract tan tanh trunc all any argmax argmin argsort sort count_nonzero nonzero
+    searchsorted max min mean prod std sum var cumulative_sum cumulative_prod concat stack
+    expand_dims flip matmul matrix_transpose moveaxis permute_dims repeat reshape roll squeeze
+    tile unstack broadcast_to broadcast_arrays take take_along_axis tensordot vecdot where
+    arange asarray astype empty eye full full_like linspace meshgrid ones ones_like zeros
+    zeros_like tril triu""".split()
 )
 PRIMITIVES = frozenset("erf getitem add_at split".split())
 ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
@@ -35,13 +39,15 @@ def kernels_of(name):
     return {door: capsule for door, capsule in KERNELS.get(name, {}).items() if door in DOORS}
 
 
-# ------------------------------------------------------------------------------------------------ primitives in NumPy
+# ---------------------------------------------------------------------- primitives in NumPy
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def erf(x):
     """The error function, point by point."""
-    return np.asarray(_erf(np.asarray(x, dtype=float)), dtype=float).astype(np.result_type(x, np.float32))
+    return np.asarray(_erf(np.asarray(x, dtype=float)), dtype=float).astype(
+        np.result_type(x, np.float32)
+    )
 
 
 def getitem(x, *, index):
@@ -72,16 +78,26 @@ def _sum(x, axis=None, keepdims=False):
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-numpy_namespace = SimpleNamespace(**{name: getattr(np, name) for name in STANDARD if hasattr(np, name)})
-vars(numpy_namespace).update(
-    name="numpy", sum=_sum, cumulative_sum=np.cumulative_sum, erf=erf, getitem=getitem, add_at=add_at, split=split
+numpy_namespace = SimpleNamespace(
+    **{name: getattr(np, name) for name in STANDARD if hasattr(np, name)}
 )
-tensor_namespace = SimpleNamespace(name="graddl")  # filled by the table: rules under create_graph see Tensors
+vars(numpy_namespace).update(
+    name="numpy",
+    sum=_sum,
+    cumulative_sum=np.cumulative_sum,
+    erf=erf,
+    getitem=getitem,
+    add_at=add_at,
+    split=split,
+)
+tensor_namespace = SimpleNamespace(
+    name="graddl"
+)  # filled by the table: rules under create_graph see Tensors
 
 
-# ------------------------------------------------------------------------------------------------ plain floats
+# ---------------------------------------------------------------------- plain floats
 class _ScalarNamespace:
-    """Rules of Scalars: floats in, floats out; with a Scalar among the inputs, the table's own function."""
+    """Rules of Scalars: floats in, floats out; where an input is a Scalar, the table's function."""
 
     name = "float"
 
@@ -100,5 +116,8 @@ class _ScalarNamespace:
 
 scalar_namespace = _ScalarNamespace()
 _core.configure(
-    numpy=numpy_namespace, tensors=tensor_namespace, scalars=scalar_namespace, accumulate=KERNELS["accumulate"]["acc"]
+    numpy=numpy_namespace,
+    tensors=tensor_namespace,
+    scalars=scalar_namespace,
+    accumulate=KERNELS["accumulate"]["acc"],
 )

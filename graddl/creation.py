@@ -3,8 +3,8 @@
 import numpy as np
 
 from ._core import Tensor, from_numpy
-from .modes import get_default_dtype
 from .backend import tensor_namespace
+from .modes import get_default_dtype
 
 
 def tensor(data, dtype=None, requires_grad=False, device=None, name=None):
@@ -36,12 +36,18 @@ def full(shape, fill_value, dtype=None, requires_grad=False, name=None):
 def arange(*args, dtype=None, requires_grad=False, name=None):
     """Numbers at equal steps, as `numpy.arange`; floats take the default dtype."""
     a = np.arange(*args, dtype=dtype)
-    return _made(a.astype(get_default_dtype()) if dtype is None and a.dtype.kind == "f" else a, requires_grad, name)
+    return _made(
+        a.astype(get_default_dtype()) if dtype is None and a.dtype.kind == "f" else a,
+        requires_grad,
+        name,
+    )
 
 
 def linspace(start, stop, num=50, dtype=None, requires_grad=False, name=None):
     """`num` numbers from start to stop, both included."""
-    return _made(np.linspace(start, stop, num, dtype=dtype or get_default_dtype()), requires_grad, name)
+    return _made(
+        np.linspace(start, stop, num, dtype=dtype or get_default_dtype()), requires_grad, name
+    )
 
 
 def eye(n, m=None, dtype=None, requires_grad=False, name=None):
@@ -68,14 +74,38 @@ def asarray(x, dtype=None, copy=None):
     """x as a Tensor: the same one if it is one, else an alias of the array."""
     if isinstance(x, Tensor) and (dtype is None or dtype == x.dtype) and not copy:
         return x
-    return tensor_namespace.astype(x, dtype=dtype) if isinstance(x, Tensor) and dtype else Tensor(x, dtype, copy=bool(copy))
+    return (
+        tensor_namespace.astype(x, dtype=dtype)
+        if isinstance(x, Tensor) and dtype
+        else Tensor(x, dtype, copy=bool(copy))
+    )
 
 
 def _shape(shape):
     return shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
 
 
-vars(tensor_namespace).update(zeros_like=zeros_like, ones_like=ones_like, full_like=full_like, arange=arange, asarray=asarray,
-                              zeros=zeros, ones=ones, full=full)  # fmt: skip
-__all__ = ["arange", "asarray", "eye", "from_numpy", "full", "full_like", "linspace", "ones", "ones_like", "tensor", "zeros",
-           "zeros_like"]  # fmt: skip
+vars(tensor_namespace).update(
+    zeros_like=zeros_like,
+    ones_like=ones_like,
+    full_like=full_like,
+    arange=arange,
+    asarray=asarray,
+    zeros=zeros,
+    ones=ones,
+    full=full,
+)
+__all__ = [
+    "arange",
+    "asarray",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]

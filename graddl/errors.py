@@ -342,7 +342,13 @@ MESSAGES = {
 def complaint(key, op=None, got=None, expected=None, **words):
     """The error that MESSAGES has under `key`."""
     kind, message, usual, fix = MESSAGES[key]
-    return kind(message.format(**words), op=op, got=got, expected=usual if expected is None else expected, fix=fix)
+    return kind(
+        message.format(**words),
+        op=op,
+        got=got,
+        expected=usual if expected is None else expected,
+        fix=fix,
+    )
 
 
 __all__ = [

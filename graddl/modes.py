@@ -43,8 +43,13 @@ def set_default_dtype(dtype):
     """The dtype of Tensors made of Python floats, and of integer inputs that become floating: float32 or float64."""
     dtype = np.dtype(dtype)
     if dtype.kind != "f":
-        raise DTypeError("the default dtype must be floating", op="set_default_dtype", got=dtype.name, expected="float32 or float64",
-                         fix="set_default_dtype('float32')")
+        raise DTypeError(
+            "the default dtype must be floating",
+            op="set_default_dtype",
+            got=dtype.name,
+            expected="float32 or float64",
+            fix="set_default_dtype('float32')",
+        )
     MODE.set(current_mode().but(dtype=dtype))
 
 

@@ -49,7 +49,12 @@ def manual_seed(seed):
 def _made(sample, shape, dtype, requires_grad, generator, name):
     shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
     array = np.asarray(sample((generator or default_generator).numpy, shape))
-    return Tensor(array.astype(dtype or get_default_dtype()), requires_grad=requires_grad, name=name, copy=False)
+    return Tensor(
+        array.astype(dtype or get_default_dtype()),
+        requires_grad=requires_grad,
+        name=name,
+        copy=False,
+    )
 
 
 def rand(*shape, dtype=None, requires_grad=False, generator=None, name=None):
@@ -59,7 +64,9 @@ def rand(*shape, dtype=None, requires_grad=False, generator=None, name=None):
 
 def randn(*shape, dtype=None, requires_grad=False, generator=None, name=None):
     """Normal numbers with mean 0 and standard deviation 1."""
-    return _made(lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name)
+    return _made(
+        lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name
+    )
 
 
 def randint(low, high, shape, generator=None):

@@ -5,7 +5,9 @@ from graddl import backend
 
 
 def test_numpys_namespace_has_the_standard_and_the_primitives():
-    missing = [n for n in backend.STANDARD | backend.PRIMITIVES if not hasattr(backend.numpy_namespace, n)]
+    missing = [
+        n for n in backend.STANDARD | backend.PRIMITIVES if not hasattr(backend.numpy_namespace, n)
+    ]
     assert not missing
 
 
@@ -15,7 +17,13 @@ def test_the_table_gives_rules_what_they_use_on_tensors():
     used = set()
     for op in TABLE.values():
         rules = [r.fn for r in op.rules if r is not None] + [r.fn for r in op.info["jvp"].values()]
-        used |= {n for f in rules if callable(f) for n in f.__code__.co_names if n in backend.STANDARD | backend.PRIMITIVES}
+        used |= {
+            n
+            for f in rules
+            if callable(f)
+            for n in f.__code__.co_names
+            if n in backend.STANDARD | backend.PRIMITIVES
+        }
     missing = [n for n in used if not hasattr(backend.tensor_namespace, n)]
     assert not missing, "second derivatives would fail"
 
@@ -30,8 +38,12 @@ def test_erf_is_the_error_function_point_by_point():
 
 def test_add_at_adds_elements_that_are_named_twice():
     g = np.array([1.0, 2.0, 4.0])
-    np.testing.assert_array_equal(backend.add_at(g, index=np.array([0, 1, 1]), shape=(3,)), [1.0, 6.0, 0.0])
-    np.testing.assert_array_equal(backend.add_at(g, index=slice(0, 3), shape=(4,)), [1.0, 2.0, 4.0, 0.0])
+    np.testing.assert_array_equal(
+        backend.add_at(g, index=np.array([0, 1, 1]), shape=(3,)), [1.0, 6.0, 0.0]
+    )
+    np.testing.assert_array_equal(
+        backend.add_at(g, index=slice(0, 3), shape=(4,)), [1.0, 2.0, 4.0, 0.0]
+    )
     mask = np.array([True, False, True, True])
     np.testing.assert_array_equal(backend.add_at(g, index=mask, shape=(4,)), [1.0, 0.0, 2.0, 4.0])
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from graddl._core import Op, Rule
 
 import graddl as gd
 from graddl import _core
+from graddl._core import Op, Rule
 from graddl.ops import TABLE
 
 A, B = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]]), np.array([1.0, -2.0, 0.5])

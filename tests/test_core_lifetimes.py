@@ -202,7 +202,9 @@ def test_ctrl_c_is_answered_during_a_long_backward():
     with pytest.raises(KeyboardInterrupt):
         for _ in range(1000):
             y.backward()
-    assert time.perf_counter() - start - delay < 0.2 + whole  # the plan itself runs no Python and is not interrupted
+    assert (
+        time.perf_counter() - start - delay < 0.2 + whole
+    )  # the plan itself runs no Python and is not interrupted
     timer.join()
     before = x.grad
     y.backward()

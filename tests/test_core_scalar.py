@@ -70,7 +70,13 @@ def test_functions_of_one_scalar(name):
 
 @pytest.mark.parametrize(
     ("name", "oracle"),
-    [("maximum", max), ("minimum", min), ("arctan2", math.atan2), ("hypot", math.hypot), ("power", math.pow)],
+    [
+        ("maximum", max),
+        ("minimum", min),
+        ("arctan2", math.atan2),
+        ("hypot", math.hypot),
+        ("power", math.pow),
+    ],
 )
 def test_functions_of_two_scalars(name, oracle):
     a, b = Scalar(0.7), Scalar(1.3)
@@ -78,8 +84,12 @@ def test_functions_of_two_scalars(name, oracle):
     y.backward()
     h = 1e-6
     assert y.data == pytest.approx(oracle(0.7, 1.3), rel=1e-14)
-    assert a.grad == pytest.approx((oracle(0.7 + h, 1.3) - oracle(0.7 - h, 1.3)) / (2 * h), abs=1e-8)
-    assert b.grad == pytest.approx((oracle(0.7, 1.3 + h) - oracle(0.7, 1.3 - h)) / (2 * h), abs=1e-8)
+    assert a.grad == pytest.approx(
+        (oracle(0.7 + h, 1.3) - oracle(0.7 - h, 1.3)) / (2 * h), abs=1e-8
+    )
+    assert b.grad == pytest.approx(
+        (oracle(0.7, 1.3 + h) - oracle(0.7, 1.3 - h)) / (2 * h), abs=1e-8
+    )
 
 
 def test_operators_take_numbers_on_either_side():

@@ -12,7 +12,15 @@ def test_shapes_are_taken_as_arguments_or_as_a_tuple():
 
 
 def test_floats_take_the_default_dtype_and_arrays_keep_theirs():
-    made = [gd.zeros(2), gd.ones(2), gd.full(2, 1.5), gd.arange(0.0, 1.0, 0.5), gd.linspace(0, 1, 3), gd.eye(2), gd.tensor(1.0)]
+    made = [
+        gd.zeros(2),
+        gd.ones(2),
+        gd.full(2, 1.5),
+        gd.arange(0.0, 1.0, 0.5),
+        gd.linspace(0, 1, 3),
+        gd.eye(2),
+        gd.tensor(1.0),
+    ]
     assert [t.dtype for t in made] == [np.float32] * len(made)
     assert gd.arange(3).dtype == np.int64 and gd.full(2, 1).dtype == np.int64
     assert gd.tensor(np.ones(2)).dtype == np.float64

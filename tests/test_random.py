@@ -16,7 +16,11 @@ def test_manual_seed_seeds_the_default_generator():
     gd.manual_seed(7)
     first = gd.rand(3).tolist(), gd.randint(0, 9, (4,)).tolist(), gd.permutation(5).tolist()
     gd.manual_seed(7)
-    assert first == (gd.rand(3).tolist(), gd.randint(0, 9, (4,)).tolist(), gd.permutation(5).tolist())
+    assert first == (
+        gd.rand(3).tolist(),
+        gd.randint(0, 9, (4,)).tolist(),
+        gd.permutation(5).tolist(),
+    )
 
 
 def test_a_state_can_be_saved_and_restored():
@@ -29,10 +33,10 @@ def test_a_state_can_be_saved_and_restored():
 
 
 def test_numpys_global_generator_is_left_alone():
-    np.random.seed(0)  # noqa: NPY002  the very thing that must not move
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    np.random.seed(0)
+    before = np.random.get_state()[1].copy()
     gd.randn(10), gd.rand(10), gd.randint(0, 5, (3,)), gd.permutation(4)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
 def test_shapes_dtypes_and_moments():
@@ -40,8 +44,14 @@ def test_shapes_dtypes_and_moments():
     x = gd.randn((200, 100), generator=g)
     u = gd.rand(200, 100, dtype="float64", generator=g)
     assert x.shape == u.shape == (200, 100) and x.dtype == np.float32 and u.dtype == np.float64
-    assert x.numpy().mean() == pytest.approx(0, abs=0.03) and x.numpy().std() == pytest.approx(1, abs=0.03)
-    assert 0 <= u.numpy().min() and u.numpy().max() < 1 and u.numpy().mean() == pytest.approx(0.5, abs=0.01)
+    assert x.numpy().mean() == pytest.approx(0, abs=0.03) and x.numpy().std() == pytest.approx(
+        1, abs=0.03
+    )
+    assert (
+        0 <= u.numpy().min()
+        and u.numpy().max() < 1
+        and u.numpy().mean() == pytest.approx(0.5, abs=0.01)
+    )
     r = gd.randint(-2, 3, (1000,), generator=g).numpy()
     assert set(r.tolist()) == {-2, -1, 0, 1, 2}
     assert sorted(gd.permutation(6, g).tolist()) == list(range(6))

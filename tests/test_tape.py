@@ -9,9 +9,9 @@ import weakref
 
 import numpy as np
 import pytest
-from graddl._core import Op
 
 import graddl as gd
+from graddl._core import Op
 from graddl.ops import FUNCTIONS, TABLE
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e308, 5e-324)

@@ -44,7 +44,7 @@ from typing import Any, Literal, overload
 
 import numpy.typing as npt
 
-from ._core import Op, Scalar, Tensor, _Like
+from ._core import Scalar, Tensor, _Like
 
 '''
 
@@ -111,7 +111,7 @@ def functions() -> str:
     names = [name for name, function in FUNCTIONS.items() if not function.op.info["hidden"]]
     for name in names:
         lines += lines_of(name, list(signatures(FUNCTIONS[name].op)))
-    return HEAD + f"__all__ = {names!r}\n\n" + "\n".join(lines) + "\n"
+    return HEAD + f"__all__ = {sorted(names)!r}\n\n" + "\n".join(lines) + "\n"
 
 
 def methods(kind: type) -> Iterator[str]:
@@ -121,14 +121,15 @@ def methods(kind: type) -> Iterator[str]:
             continue
         op = function.op
         (_, *rest), result = list(signatures(op))[-1]
+        self = "self" if op.info["star"] else op.args[0]
         if kind is graddl.Scalar:
             result = results(op)[1]
             rest = [item.replace(LIKE, "Scalar | float") for item in rest]
         if op.info["star"]:
-            star = ["self", f"*{op.info['star']}: int"]  # x.reshape(2, 3) beside x.reshape((2, 3))
-            yield from lines_of(name, [(["self", *rest], result), (star, result)])
+            star = [self, f"*{op.info['star']}: int"]  # x.reshape(2, 3), not only x.reshape((2, 3))
+            yield from lines_of(name, [([self, *rest], result), (star, result)])
         else:
-            yield from lines_of(name, [(["self", *rest], result)])
+            yield from lines_of(name, [([self, *rest], result)])
 
 
 def with_methods(text: str) -> str:

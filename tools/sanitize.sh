@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 root=$PWD
 venv=$root/.venv-sanitize
-tests=${SANITIZE_TESTS:-tests/test_core.py tests/test_scalar.py tests/test_tape.py tests/ops}
+tests=${SANITIZE_TESTS:-tests/test_core*.py tests/test_tape.py tests/test_reference.py tests/test_autodiff.py tests/_kernels tests/ops}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -51,7 +51,7 @@ sanitized() {
 
 echo "tests under the sanitizers"
 sanitized - "$venv" --config-file="$root/pyproject.toml" --rootdir="$root" -p no:cacheprovider \
-    -m "not slow" $(printf "$root/%s " $tests) <<'PYTHON'
+    -q -m "not slow" $(for t in $tests; do echo "$root/$t"; done) <<'PYTHON'
 import sys
 import graddl._core
 assert graddl._core.__file__.startswith(sys.argv[1]), graddl._core.__file__

@@ -1,4 +1,7 @@
-"""The table of ops. Importing it fills TABLE, FUNCTIONS and ALIASES, `graddl.*` and the methods of Tensor and Scalar."""
+"""The table of ops.
+
+Importing it fills TABLE, FUNCTIONS and ALIASES, `graddl.*` and the methods of Tensor and Scalar.
+"""
 
 from . import elementwise as elementwise
 from . import indexing as indexing

@@ -13,11 +13,13 @@ getitem = linear(
                           ((make(4, 3),), {"index": (Ellipsis, [0, 0])})],
     errors=lambda make: [((make(2, 3),), {"index": 2}, "IndexError_"), ((make(2, 3),), {"index": (0, 0, 0)}, "IndexError_"),
                          ((make(2, 3),), {"index": "text"}, "IndexError_")],
-)  # fmt: skip
+)
 add_at = linear(
-    "add_at", lambda xp, x, *, index, shape: xp.add_at(x, index=index, shape=shape), transpose=lambda xp, g, *, index: xp.getitem(g, index=index),
+    "add_at", lambda xp, x, *, index, shape: xp.add_at(x, index=index, shape=shape),
+    transpose=lambda xp, g, *, index: xp.getitem(g, index=index),
     tex=r"y_{i} \mathrel{+}= x", doc="Zeros of a shape, with x added at an index; elements named twice add up.", method=False,
     samples=lambda make: [((make(3, 3),), {"index": np.array([0, 2, 2]), "shape": (4, 3)}), ((make(3),), {"index": 1, "shape": (4, 3)})],
-    errors=lambda make: [((make(3),), {"index": 4, "shape": (4, 3)}, "IndexError_"), ((make(2),), {"index": 1, "shape": (4, 3)}, "ShapeError"),
+    errors=lambda make: [((make(3),), {"index": 4, "shape": (4, 3)}, "IndexError_"),
+                         ((make(2),), {"index": 1, "shape": (4, 3)}, "ShapeError"),
                          (("text",), {"index": 1, "shape": (4, 3)}, "DTypeError")],
-)  # fmt: skip
+)

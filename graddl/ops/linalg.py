@@ -37,11 +37,11 @@ matmul = general(
     errors=lambda make: [((make(2, 3), make(2, 4)), {}, "ShapeError"), ((make(2, 3), 2.0), {}, "ShapeError"),
                          ((make(2, 3), "text"), {}, "DTypeError")],
     expects="(..., n, k) @ (..., k, m)", fix="transpose one of them: a @ b.mT",
-)  # fmt: skip
+)
 matrix_transpose = general(
     "matrix_transpose", lambda xp, x: xp.matrix_transpose(x), vjp={"x": lambda xp, g: xp.matrix_transpose(g)},
     jvp={"x": lambda xp, t: xp.matrix_transpose(t)}, tex=r"X^\top", symbol="ᵀ", doc="The last two axes exchanged.",
     samples=lambda make: [((make(2, 3),), {}), ((make(2, 3, 4),), {})],
     errors=lambda make: [((make(3),), {}, "ShapeError"), ((make(),), {}, "ShapeError"), (("text",), {}, "DTypeError")],
     expects="at least two axes",
-)  # fmt: skip
+)

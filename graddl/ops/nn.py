@@ -30,7 +30,7 @@ softmax = general(
     jvp={"x": lambda xp, t, y, *, axis: _centre(xp, t, y, axis)},
     tex=r"\frac{e^{x_i}}{\sum_j e^{x_j}}", doc="Positive numbers that add up to 1 along an axis.",
     samples=_axis_samples, errors=_axis_errors,
-)  # fmt: skip
+)
 
 
 def _log_softmax(xp, x, axis):
@@ -44,7 +44,7 @@ log_softmax = general(
     jvp={"x": lambda xp, t, y, *, axis: t - xp.sum(xp.exp(y) * t, axis=axis, keepdims=True)},
     tex=r"x_i - \ln \sum_j e^{x_j}", doc="The logarithm of softmax, without its overflow and underflow.",
     samples=_axis_samples, errors=_axis_errors,
-)  # fmt: skip
+)
 
 
 
@@ -73,7 +73,7 @@ linear = general(
     errors=lambda make: [((make(2, 3), make(3, 4)), {}, "ShapeError"), ((make(2, 3), make(4, 3), make(3)), {}, "ShapeError"),
                          ((make(2, 3), "text"), {}, "DTypeError")],
     expects="x (..., in), weight (out, in), bias (out,)", fix="weight.mT if it is (in, out)",
-)  # fmt: skip
+)
 
 
 def _check_target(xp, x, target, reduction):
@@ -82,14 +82,14 @@ def _check_target(xp, x, target, reduction):
         raise ShapeError("unknown reduction", op="cross_entropy", got=repr(reduction), expected="'mean', 'sum' or 'none'", fix="'mean'")
     if "int" not in str(getattr(target, "dtype", "")):
         raise DTypeError("the target is class indices", op="cross_entropy", got=str(getattr(target, "dtype", type(target).__name__)),
-                         expected="integers", fix="target.astype(int)")  # fmt: skip
+                         expected="integers", fix="target.astype(int)")
     if x.ndim < 1 or tuple(target.shape) != tuple(x.shape[:-1]):
         raise ShapeError(f"logits {x.shape} and target {target.shape} do not fit", op="cross_entropy", got=(x.shape, target.shape),
-                         expected="logits (..., C), target (...)", fix="target.reshape(logits.shape[:-1])")  # fmt: skip
+                         expected="logits (..., C), target (...)", fix="target.reshape(logits.shape[:-1])")
     low, high = (int(xp.min(target)), int(xp.max(target))) if target.size else (0, 0)
     if low < 0 or high >= x.shape[-1]:
         raise IndexError_("a class index is out of range", op="cross_entropy", got=f"{low} to {high}",
-                          expected=f"0 to {x.shape[-1] - 1}", fix=f"a last layer with {high + 1} outputs")  # fmt: skip
+                          expected=f"0 to {x.shape[-1] - 1}", fix=f"a last layer with {high + 1} outputs")
 
 
 def _reduce(xp, loss, reduction):
@@ -128,4 +128,4 @@ cross_entropy = general(
                           ((make(3), np.array(1)), {"reduction": "sum"}), ((make(2, 2, 3), np.array([[0, 1], [2, 2]])), {})],
     errors=lambda make: [((make(4, 3), np.array([0, 1])), {}, "ShapeError"), ((make(2, 3), np.array([0.0, 1.0])), {}, "DTypeError"),
                          ((make(2, 3), np.array([0, 3])), {}, "IndexError_"), ((make(2, 3), np.array([0, -1])), {}, "IndexError_")],
-)  # fmt: skip
+)

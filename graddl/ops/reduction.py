@@ -25,7 +25,7 @@ def _samples(make):
     return [
         ((make(2, 3),), {}), ((make(2, 3),), {"axis": 0}), ((make(2, 3, 2),), {"axis": (0, -1), "keepdims": True}),
         ((make(3),), {"axis": -1}), ((make(),), {}), ((make(0, 3),), {"axis": 1}),
-    ]  # fmt: skip
+    ]
 
 
 def _errors(make):
@@ -37,12 +37,12 @@ sum = linear(
     transpose=lambda xp, g, *, axis, keepdims, shapes: spread(xp, g, axis, keepdims, shapes[0]),
     tex=r"\sum_i x_i", symbol="Σ", doc="The sum over the given axes, or over all.", errors=_errors,
     samples=lambda make: [*_samples(make), ((make(0, 3),), {"axis": 0}), ((make(0),), {})],
-)  # fmt: skip
+)
 mean = linear(
     "mean", lambda xp, x, *, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims),
     transpose=lambda xp, g, *, axis, keepdims, shapes: spread(xp, g / count(axis, shapes[0]), axis, keepdims, shapes[0]),
     tex=r"\frac{1}{n} \sum_i x_i", doc="The mean over the given axes, or over all.", samples=_samples, errors=_errors,
-)  # fmt: skip
+)
 
 
 def _share(xp, g, x, y, axis, keepdims):
@@ -65,7 +65,7 @@ def _extreme(name, forward, word):
         jvp={"x": lambda xp, t, x, y, *, axis, keepdims: _pick(xp, t, x, y, axis, keepdims)},
         tex=rf"\{name}_i x_i", doc=f"The {word} over the given axes, or over all; ties share the gradient evenly.",
         aliases=("a" + name,), samples=_samples, errors=_errors, expects="at least one element", fix="an axis that is not empty",
-    )  # fmt: skip
+    )
 
 
 max = _extreme("max", lambda xp, x, *, axis=None, keepdims=False: xp.max(x, axis=axis, keepdims=keepdims), "largest value")
@@ -77,12 +77,12 @@ argmax = general(
     samples=lambda make: [((make(2, 3),), {}), ((make(2, 3),), {"axis": 1})],
     errors=lambda make: [((make(2, 3),), {"axis": 2}, "IndexError_"), ((make(0, 3),), {}, "ShapeError"), (("text",), {}, "DTypeError")],
     expects="at least one element", fix="an axis that is not empty",
-)  # fmt: skip
+)
 all = general(
     "all", lambda xp, x, *, axis=None, keepdims=False: xp.all(x, axis=axis, keepdims=keepdims), vjp={}, boolean=True,
     tex=r"\bigwedge_i x_i", doc="Whether all hold.", samples=lambda make: [((make(2, 3) > 0,), {})], errors=_errors,
-)  # fmt: skip
+)
 any = general(
     "any", lambda xp, x, *, axis=None, keepdims=False: xp.any(x, axis=axis, keepdims=keepdims), vjp={}, boolean=True,
     tex=r"\bigvee_i x_i", doc="Whether any holds.", samples=lambda make: [((make(2, 3) > 0,), {})], errors=_errors,
-)  # fmt: skip
+)

@@ -1,4 +1,4 @@
-"""Ops that move elements without changing them. All are linear: the transpose puts the gradient back."""
+"""Ops that move elements without changing them; all linear: transposes put gradients back."""
 
 from ._define import linear
 
@@ -19,7 +19,7 @@ reshape = linear(
     errors=lambda make: [((make(2, 3),), {"shape": (4, 2)}, "ShapeError"), ((make(2, 3),), {"shape": (4, -1)}, "ShapeError"),
                          (("text",), {"shape": (4,)}, "DTypeError")],
     expects="a shape with as many elements", fix=".reshape(-1)",
-)  # fmt: skip
+)
 transpose = linear(
     "transpose", lambda xp, x, *, axes=None: xp.permute_dims(x, _inverse(None, x.ndim) if axes is None else tuple(axes)),
     transpose=lambda xp, g, *, axes: xp.permute_dims(g, _inverse(axes, g.ndim)),
@@ -28,7 +28,7 @@ transpose = linear(
     errors=lambda make: [((make(2, 3),), {"axes": (0, 2)}, "IndexError_"), ((make(2, 3),), {"axes": (0,)}, "ShapeError"),
                          (("text",), {}, "DTypeError")],
     expects="each axis once",
-)  # fmt: skip
+)
 broadcast_to = linear(
     "broadcast_to", lambda xp, x, *, shape: xp.broadcast_to(x, shape), transpose=1,
     tex=r"x_{[\mathrm{shape}]}", doc="Repeated along new axes and axes of size 1, without a copy.",
@@ -36,14 +36,14 @@ broadcast_to = linear(
     errors=lambda make: [((make(2, 3),), {"shape": (2, 4)}, "ShapeError"), ((make(2, 3),), {"shape": (3,)}, "ShapeError"),
                          (("text",), {"shape": (4,)}, "DTypeError")],
     expects="each axis, counted from the right, equal or 1",
-)  # fmt: skip
+)
 expand_dims = linear(
     "expand_dims", lambda xp, x, *, axis: xp.expand_dims(x, axis=axis), transpose=lambda xp, g, *, shapes: xp.reshape(g, shapes[0]),
     tex=r"x_{[\mathrm{shape}]}", doc="A new axis of size 1.", aliases=("unsqueeze",),
     samples=lambda make: [((make(2, 3),), {"axis": 1}), ((make(3),), {"axis": -1})],
     errors=lambda make: [((make(2, 3),), {"axis": 4}, "IndexError_"), ((make(2, 3),), {"axis": -5}, "IndexError_"),
                          (("text",), {"axis": 0}, "DTypeError")],
-)  # fmt: skip
+)
 squeeze = linear(
     "squeeze", lambda xp, x, *, axis=None: xp.reshape(x, tuple(n for n in x.shape if n != 1)) if axis is None else xp.squeeze(x, axis=axis),
     transpose=lambda xp, g, *, shapes: xp.reshape(g, shapes[0]),
@@ -52,7 +52,7 @@ squeeze = linear(
     errors=lambda make: [((make(2, 3),), {"axis": 0}, "ShapeError"), ((make(2, 3),), {"axis": 4}, "IndexError_"),
                          (("text",), {}, "DTypeError")],
     expects="an axis of size 1", fix="an axis whose size is 1",
-)  # fmt: skip
+)
 
 
 def _part(g, i, axis, shapes):
@@ -70,7 +70,7 @@ concatenate = linear(
     errors=lambda make: [((make(2, 3), make(2, 4)), {}, "ShapeError"), ((make(2), make(3)), {"axis": 1}, "IndexError_"),
                          ((make(2), "text"), {}, "DTypeError")],
     expects="equal sizes on every other axis",
-)  # fmt: skip
+)
 stack = linear(
     "stack", lambda xp, *xs, axis=0: xp.stack(xs, axis=axis),
     transpose=lambda xp, g, i, *, axis: g[(slice(None),) * (axis % g.ndim) + (i, ...)],
@@ -79,7 +79,7 @@ stack = linear(
     errors=lambda make: [((make(2, 3), make(2, 4)), {}, "ShapeError"), ((make(2), make(2)), {"axis": 3}, "IndexError_"),
                          ((make(2), "text"), {}, "DTypeError")],
     expects="equal shapes",
-)  # fmt: skip
+)
 split = linear(
     "split", lambda xp, x, *, sections, axis=0: xp.split(x, sections=sections, axis=axis),
     transpose=lambda xp, g, *, axis: xp.concat(g, axis=axis),
@@ -88,4 +88,4 @@ split = linear(
     errors=lambda make: [((make(5, 3),), {"sections": 2}, "ShapeError"), ((make(4, 3),), {"sections": 2, "axis": 2}, "IndexError_"),
                          (("text",), {"sections": 2}, "DTypeError")],
     expects="a size that the number of pieces divides", fix="positions to cut at: split(x, (2, 4))",
-)  # fmt: skip
+)

@@ -33,9 +33,9 @@ def fresh():
 
 
 @pytest.fixture
-def cube(fresh):
+def made_up(fresh):
     return elementwise(
-        "cube",
+        "made_up",
         lambda xp, x: x * x * x,
         d={"x": lambda xp, x: 3 * x * x},
         tex="x^3",
@@ -45,23 +45,23 @@ def cube(fresh):
     )
 
 
-def test_one_entry_is_an_op(cube):
+def test_one_entry_is_an_op(made_up):
     x = gd.tensor([1.0, -2.0], dtype="float64", requires_grad=True)
-    np.testing.assert_array_equal(gd.cube(x).numpy(), [1, -8])
-    np.testing.assert_array_equal(x.cube().numpy(), [1, -8])
-    assert gd.third_power(x).op is cube
-    x.cube().sum().backward()
+    np.testing.assert_array_equal(gd.made_up(x).numpy(), [1, -8])
+    np.testing.assert_array_equal(x.made_up().numpy(), [1, -8])
+    assert gd.third_power(x).op is made_up
+    x.made_up().sum().backward()
     np.testing.assert_array_equal(x.grad.numpy(), [3, 12])
     s = gd.Scalar(2.0)
-    y = s.cube()
+    y = s.made_up()
     y.backward()
-    assert (y.item(), s.grad, gd.cube(2.0).item()) == (8.0, 12.0, 8.0)
-    assert gd.jvp(gd.cube, (np.array([2.0]),), (np.array([0.5]),))[1].tolist() == [6.0]
-    assert gd.gradcheck(gd.cube, [np.array([0.5, 2.0])], order=2)
-    assert gd.grad(gd.grad(gd.cube))(np.array(2.0)).item() == 12.0
-    assert repr(gd.cube(x)).count("op=cube") == 1
-    assert cube.info["symbol"] == "x³"
-    page = gd.cube.__doc__
+    assert (y.item(), s.grad, gd.made_up(2.0).item()) == (8.0, 12.0, 8.0)
+    assert gd.jvp(gd.made_up, (np.array([2.0]),), (np.array([0.5]),))[1].tolist() == [6.0]
+    assert gd.gradcheck(gd.made_up, [np.array([0.5, 2.0])], order=2)
+    assert gd.grad(gd.grad(gd.made_up))(np.array(2.0)).item() == 12.0
+    assert repr(gd.made_up(x)).count("op=made_up") == 1
+    assert made_up.info["symbol"] == "x³"
+    page = gd.made_up.__doc__
     assert (
         "The cube." in page
         and ".. math:: x^3" in page
@@ -72,9 +72,9 @@ def test_one_entry_is_an_op(cube):
 
 def test_it_is_gone_afterwards():
     assert (
-        "cube" not in TABLE
-        and not hasattr(gd, "cube")
-        and not callable(getattr(gd.Tensor, "cube", None))
+        "made_up" not in TABLE
+        and not hasattr(gd, "made_up")
+        and not callable(getattr(gd.Tensor, "made_up", None))
     )
 
 

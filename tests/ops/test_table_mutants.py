@@ -6,10 +6,10 @@ import types
 
 import numpy as np
 import pytest
-from graddl._core import Op, Rule
 
 import graddl as gd
 from graddl import _core, backend
+from graddl._core import Op, Rule
 from tests.samples import SMOOTH, differentiable, ids, samples
 
 BINARY, NEGATIVE, NOP = (dis.opmap[n] for n in ("BINARY_OP", "UNARY_NEGATIVE", "NOP"))

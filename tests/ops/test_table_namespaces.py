@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import array_api_strict
 import numpy as np
 import pytest
-from graddl._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y
 
 from graddl import _core, backend
+from graddl._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y
 from tests.samples import OPS, ids, outputs, samples
 
 strict = array_api_strict

@@ -5,10 +5,10 @@ import weakref
 
 import numpy as np
 import pytest
-from graddl._core import READ_Y
 
 import graddl as gd
 from graddl import _core
+from graddl._core import READ_Y
 from tests.samples import SMOOTH, differentiable, ids, is_float, maker, outputs, samples
 
 NUMPY = np.lib.tracemalloc_domain
