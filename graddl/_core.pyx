@@ -1004,6 +1004,8 @@ cdef class Scalar(Node):
     requires_grad : bool. A Scalar wants gradient unless told not to.
     parameter : bool. Drawn as a parameter.
 
+    Examples
+    --------
     >>> x = Scalar(2.0); y = x * x + 1; y.backward(); x.grad
     4.0
     """
@@ -1087,9 +1089,15 @@ cdef class Scalar(Node):
     value = property(lambda self: self.data)
     tensor = property(lambda self: self)
 
-    def zero_grad(self): self.grad = None
-    def item(self): return self.x
-    def detach(self): return Scalar(self.x, requires_grad=False)
+    def zero_grad(self):
+        """Forget the gradient: 0.0 again."""
+        self.grad = None
+    def item(self):
+        """The value as a float."""
+        return self.x
+    def detach(self):
+        """The same value as a new Scalar that wants no gradient."""
+        return Scalar(self.x, requires_grad=False)
     def register_hook(self, hook):
         """Call `hook(g)` in each backward pass; what it returns, unless None, replaces g. The handle has remove()."""
         return add_hook(self, 0, hook)
@@ -1179,7 +1187,7 @@ cdef class Tensor:
             data = (<Tensor>data).value
         elif isinstance(data, Scalar):
             data = (<Scalar>data).x
-        if device not in (None, "cpu"):
+        if device is not None and device != "cpu":
             raise complaint("no_such_device", op="tensor", got=device)
         if type(data) in runtime.others:
             self.value = data.astype(dtype or data.dtype, copy=copy)
@@ -1256,27 +1264,42 @@ cdef class Tensor:
         elif self.node is not None:
             self.node.flags &= ~<unsigned int>WANTS
     def requires_grad_(self, bint wanted=True):
+        """Set `requires_grad` and return the tensor."""
         self.requires_grad = wanted
         return self
     @property
-    def name(self): return self._name
+    def name(self):
+        """The name in pictures and messages, or None."""
+        return self._name
     @name.setter
     def name(self, name):
         self._name = name
         if self.node is not None and not self.out:
             extra_of(self.node).name = name
     @property
-    def shape(self): return tuple(self.value.shape)
+    def shape(self):
+        """The size along each axis, a tuple of ints."""
+        return tuple(self.value.shape)
     @property
-    def ndim(self): return self.value.ndim
+    def ndim(self):
+        """The number of axes."""
+        return self.value.ndim
     @property
-    def size(self): return self.value.size
+    def size(self):
+        """The number of elements."""
+        return self.value.size
     @property
-    def dtype(self): return self.value.dtype
+    def dtype(self):
+        """The NumPy dtype of the elements."""
+        return self.value.dtype
     @property
-    def nbytes(self): return self.value.nbytes
+    def nbytes(self):
+        """The size of the elements in bytes."""
+        return self.value.nbytes
     @property
-    def device(self): return "cpu" if PyArray_Check(<PyObject*>self.value) else f"cuda:{self.value.device.id}"
+    def device(self):
+        """Where the elements are: 'cpu' or 'cuda:0'."""
+        return "cpu" if PyArray_Check(<PyObject*>self.value) else f"cuda:{self.value.device.id}"
     @property
     def node_output(self): return self.out
     @property
@@ -1288,13 +1311,17 @@ cdef class Tensor:
         """What it was made of: views of nodes, and the numbers among its inputs."""
         return () if self.node is None else (<object>self.node).inputs
     @property
-    def is_leaf(self): return self.node is None or self.node.op is None
+    def is_leaf(self):
+        """Whether it was made by the user rather than by an op."""
+        return self.node is None or self.node.op is None
     @property
     def version(self):
         """How often its memory was written to through graddl since it was first shared or saved."""
         return 0 if self.store is None else self.store.version
 
-    def zero_grad(self): self._grad = None
+    def zero_grad(self):
+        """Forget the gradient: .grad is None again."""
+        self._grad = None
     def retain_grad(self):
         """Keep the gradient of this computed tensor in .grad, too."""
         if not self.requires_grad:
@@ -1319,7 +1346,9 @@ cdef class Tensor:
         if self.value.size != 1:
             raise complaint("item_of_many", op="item", got=f"shape {self.shape}")
         return self.value.item()
-    def tolist(self): return self.value.tolist()
+    def tolist(self):
+        """The elements as nested lists of Python numbers."""
+        return self.value.tolist()
     def numpy(self, *, bint copy=False):
         """The value as an ndarray: a read-only view of the memory, or with copy=True a writable copy."""
         value = self.value if PyArray_Check(<PyObject*>self.value) else self.value.get()

@@ -80,19 +80,10 @@ def _sum(x, axis=None, keepdims=False):
 
 numpy_namespace = SimpleNamespace(
     **{name: getattr(np, name) for name in STANDARD if hasattr(np, name)}
+    | dict(name="numpy", sum=_sum, erf=erf, getitem=getitem, add_at=add_at, split=split)
 )
-vars(numpy_namespace).update(
-    name="numpy",
-    sum=_sum,
-    cumulative_sum=np.cumulative_sum,
-    erf=erf,
-    getitem=getitem,
-    add_at=add_at,
-    split=split,
-)
-tensor_namespace = SimpleNamespace(
-    name="graddl"
-)  # filled by the table: rules under create_graph see Tensors
+# Filled by the table: under create_graph rules see Tensors.
+tensor_namespace = SimpleNamespace(name="graddl")
 
 
 # ---------------------------------------------------------------------- plain floats

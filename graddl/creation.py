@@ -18,12 +18,12 @@ def _made(array, requires_grad, name):
 
 def zeros(*shape, dtype=None, requires_grad=False, name=None):
     """Zeros of a shape, `zeros(2, 3)` or `zeros((2, 3))`; default dtype float32."""
-    return _made(np.zeros(_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+    return _made(np.zeros(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
 
 
 def ones(*shape, dtype=None, requires_grad=False, name=None):
     """Ones of a shape; default dtype float32."""
-    return _made(np.ones(_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+    return _made(np.ones(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
 
 
 def full(shape, fill_value, dtype=None, requires_grad=False, name=None):
@@ -35,19 +35,16 @@ def full(shape, fill_value, dtype=None, requires_grad=False, name=None):
 
 def arange(*args, dtype=None, requires_grad=False, name=None):
     """Numbers at equal steps, as `numpy.arange`; floats take the default dtype."""
-    a = np.arange(*args, dtype=dtype)
-    return _made(
-        a.astype(get_default_dtype()) if dtype is None and a.dtype.kind == "f" else a,
-        requires_grad,
-        name,
-    )
+    array = np.arange(*args, dtype=dtype)
+    if dtype is None and array.dtype.kind == "f":
+        array = array.astype(get_default_dtype())
+    return _made(array, requires_grad, name)
 
 
 def linspace(start, stop, num=50, dtype=None, requires_grad=False, name=None):
     """`num` numbers from start to stop, both included."""
-    return _made(
-        np.linspace(start, stop, num, dtype=dtype or get_default_dtype()), requires_grad, name
-    )
+    array = np.linspace(start, stop, num, dtype=dtype or get_default_dtype())
+    return _made(array, requires_grad, name)
 
 
 def eye(n, m=None, dtype=None, requires_grad=False, name=None):
@@ -74,27 +71,19 @@ def asarray(x, dtype=None, copy=None):
     """x as a Tensor: the same one if it is one, else an alias of the array."""
     if isinstance(x, Tensor) and (dtype is None or dtype == x.dtype) and not copy:
         return x
-    return (
-        tensor_namespace.astype(x, dtype=dtype)
-        if isinstance(x, Tensor) and dtype
-        else Tensor(x, dtype, copy=bool(copy))
-    )
+    if isinstance(x, Tensor) and dtype:
+        return tensor_namespace.astype(x, dtype=dtype)
+    return Tensor(x, dtype, copy=bool(copy))
 
 
-def _shape(shape):
+def one_shape(shape):
+    """The shape that was given as `(2, 3)` or as `2, 3`."""
     return shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
 
 
-vars(tensor_namespace).update(
-    zeros_like=zeros_like,
-    ones_like=ones_like,
-    full_like=full_like,
-    arange=arange,
-    asarray=asarray,
-    zeros=zeros,
-    ones=ones,
-    full=full,
-)
+for _make in (arange, asarray, full, full_like, ones, ones_like, zeros, zeros_like):
+    setattr(tensor_namespace, _make.__name__, _make)
+
 __all__ = [
     "arange",
     "asarray",

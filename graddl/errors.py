@@ -17,7 +17,7 @@ class GraddlError(Exception):
 
 
 class ArgumentError(GraddlError, ValueError):
-    """A value of a parameter that means nothing here, such as an unknown reduction or a negative learning rate."""
+    """A parameter's value means nothing here: an unknown reduction, a negative learning rate."""
 
 
 class ShapeError(GraddlError, ValueError):
@@ -52,7 +52,8 @@ class CheckpointError(GraddlError, ValueError):
     """A file of saved state is damaged or does not fit the model."""
 
 
-# What the compiled core complains about: key -> (class, message, expected, likely fix). {words} are filled in.
+# What the compiled core complains about: key -> (class, message, expected, likely fix).
+# {words} are filled in.
 MESSAGES = {
     "released": (
         GradientError,
@@ -290,7 +291,8 @@ MESSAGES = {
     ),
     "changed_in_place": (
         GradientError,
-        "{name}, which its gradient needs, was changed in place after the forward pass{line}; the write{write}",
+        "{name}, which its gradient needs, was changed in place after the forward pass{line}; "
+        "the write{write}",
         None,
         "write y = x + 1 in place of x += 1, or change a clone()",
     ),

@@ -1,4 +1,7 @@
-"""The functions of the op table, for type checkers and editors. Written by `make stubs`."""
+"""The functions of the op table, for type checkers and editors.
+
+Written by `make stubs`.
+"""
 
 # Where overloads overlap, the first one that fits is meant: Scalars and numbers give a Scalar.
 # mypy: disable-error-code="overload-overlap"

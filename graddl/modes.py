@@ -1,6 +1,7 @@
 """What is in force around a computation: recording or not, scopes, the default dtype.
 
-All of it is one immutable `Mode` in one context variable, so a mode belongs to its thread and asyncio task.
+All of it is one immutable `Mode` in one context variable, so a mode belongs to its thread and
+asyncio task.
 """
 
 import numpy as np
@@ -20,12 +21,12 @@ def enable_grad():
 
 
 def record():
-    """Within this block the graph keeps every value, gradient and source line, for study and for pictures."""
+    """Within this block the graph keeps every value, gradient and source line, for study."""
     return Setting(record=True)
 
 
 def detect_anomaly():
-    """Within this block the op that makes the first NaN raises NumericalError, with the line that called it."""
+    """Within this block the op that makes the first NaN raises NumericalError, with its caller."""
     return Setting(anomaly=True, record=True)
 
 
@@ -40,7 +41,7 @@ def timestep(t):
 
 
 def set_default_dtype(dtype):
-    """The dtype of Tensors made of Python floats, and of integer inputs that become floating: float32 or float64."""
+    """Set the dtype of Tensors made of Python floats, and of integers that become floating."""
     dtype = np.dtype(dtype)
     if dtype.kind != "f":
         raise DTypeError(

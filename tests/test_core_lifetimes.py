@@ -1,4 +1,4 @@
-"""What the core must survive: long chains, small stacks, the collector off, Ctrl-C, several threads."""
+"""What the core must survive: long chains, small stacks, the collector off, Ctrl-C, threads."""
 
 import gc
 import os
@@ -19,10 +19,9 @@ import graddl as gd
 
 def run(code, **env):
     """Run code in a process of its own; a crash there is a failed assertion here."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)], env={**os.environ, **env}, capture_output=True, text=True,
-        timeout=300,
-    )  # fmt: skip
+    line = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
+    env = {**os.environ, **env}
+    done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -129,28 +128,30 @@ def test_no_reference_cycles_with_the_collector_off():
             step()
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
-        for _ in range(200):
+        for _ in range(1000):
             step()
         grown = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()
     finally:
         gc.enable()
-    assert grown < 20_000, f"{grown} bytes in 200 steps"
+    assert grown < 50_000, f"{grown} bytes in 1000 steps"  # one lost Scalar a step would be 96,000
 
 
 def test_scalar_gradients_that_are_scalars_are_collected():
-    """x.grad refers to x where it is a Scalar: the one cycle that there is, and the collector sees it."""
+    """x.grad refers to x where it is a Scalar: the one cycle there is, and the collector sees it."""
 
     class Marker:
         pass
 
-    x = gd.Scalar(0.3)
-    y = (x.tanh() * x).exp()
-    marker = Marker()
-    x.register_hook(lambda g: (marker, None)[1])
-    y.backward(create_graph=True)
-    seen = weakref.ref(marker)
-    del marker, x, y
+    def graph():
+        x = gd.Scalar(0.3)
+        y = (x.tanh() * x).exp()
+        marker = Marker()
+        x.register_hook(lambda g: (marker, None)[1])
+        y.backward(create_graph=True)
+        return weakref.ref(marker)
+
+    seen = graph()
     gc.collect()
     assert seen() is None
 
@@ -191,20 +192,19 @@ def test_ctrl_c_is_answered_during_a_long_backward():
     x = y
     for _ in range(3_000_000):
         y = y * 1.0
-    start = time.perf_counter()
-    y.backward()
-    whole = time.perf_counter() - start
-    assert x.grad == 1.0
-    delay = min(0.4 * whole, 0.05)
-    timer = threading.Timer(delay, lambda: os.kill(os.getpid(), signal.SIGINT))
-    start = time.perf_counter()
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        for _ in range(1000):
-            y.backward()
-    assert (
-        time.perf_counter() - start - delay < 0.2 + whole
-    )  # the plan itself runs no Python and is not interrupted
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    for delay in (0.02, 0.05, 0.11):  # while planning, while running, in the next pass
+        timer = threading.Timer(delay, interrupt)
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            for _ in range(1000):
+                y.backward()
+        assert time.perf_counter() - sent[-1] < 0.2
     timer.join()
     before = x.grad
     y.backward()

@@ -49,10 +49,19 @@ def test_a_neuron_trains_with_micrograds_words():
 
 
 UNARY = {
-    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "sin": math.sin, "cos": math.cos, "tan": math.tan, "tanh": math.tanh,
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "relu": lambda x: max(x, 0.0), "softplus": lambda x: math.log1p(math.exp(x)),
-    "abs": abs, "erf": math.erf,
-}  # fmt: skip
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "tanh": math.tanh,
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "relu": lambda x: max(x, 0.0),
+    "softplus": lambda x: math.log1p(math.exp(x)),
+    "abs": abs,
+    "erf": math.erf,
+}
 
 
 @pytest.mark.parametrize("name", UNARY)
@@ -95,9 +104,10 @@ def test_functions_of_two_scalars(name, oracle):
 def test_operators_take_numbers_on_either_side():
     x = Scalar(3.0)
     for y, value, slope in [
-        (x + 1, 4, 1), (1 + x, 4, 1), (x - 1, 2, 1), (1 - x, -2, -1), (x * 2, 6, 2), (2 * x, 6, 2), (x / 2, 1.5, 0.5),
-        (6 / x, 2, -6 / 9), (x**2, 9, 6), (2**x, 8, 8 * math.log(2)), (-x, -3, -1), (+x, 3, 1), (abs(-x), 3, 1),
-        (np.float64(2) * x, 6, 2), (x * np.float32(2), 6, 2), (True + x, 4, 1),
+        (x + 1, 4, 1), (1 + x, 4, 1), (True + x, 4, 1), (x - 1, 2, 1), (1 - x, -2, -1),
+        (x * 2, 6, 2), (2 * x, 6, 2), (np.float64(2) * x, 6, 2), (x * np.float32(2), 6, 2),
+        (x / 2, 1.5, 0.5), (6 / x, 2, -6 / 9), (x**2, 9, 6), (2**x, 8, 8 * math.log(2)),
+        (-x, -3, -1), (+x, 3, 1), (abs(-x), 3, 1),
     ]:  # fmt: skip
         x.grad = 0.0
         y.backward()

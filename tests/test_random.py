@@ -44,14 +44,10 @@ def test_shapes_dtypes_and_moments():
     x = gd.randn((200, 100), generator=g)
     u = gd.rand(200, 100, dtype="float64", generator=g)
     assert x.shape == u.shape == (200, 100) and x.dtype == np.float32 and u.dtype == np.float64
-    assert x.numpy().mean() == pytest.approx(0, abs=0.03) and x.numpy().std() == pytest.approx(
-        1, abs=0.03
-    )
-    assert (
-        0 <= u.numpy().min()
-        and u.numpy().max() < 1
-        and u.numpy().mean() == pytest.approx(0.5, abs=0.01)
-    )
+    assert x.numpy().mean() == pytest.approx(0, abs=0.03)
+    assert x.numpy().std() == pytest.approx(1, abs=0.03)
+    assert 0 <= u.numpy().min() and u.numpy().max() < 1
+    assert u.numpy().mean() == pytest.approx(0.5, abs=0.01)
     r = gd.randint(-2, 3, (1000,), generator=g).numpy()
     assert set(r.tolist()) == {-2, -1, 0, 1, 2}
     assert sorted(gd.permutation(6, g).tolist()) == list(range(6))

@@ -34,7 +34,10 @@ PARAMETERS = {
 }
 OPTIONAL = {"axis": "int | tuple[int, ...] | None", "axes": "Sequence[int] | None"}
 
-HEAD = '''"""The functions of the op table, for type checkers and editors. Written by `make stubs`."""
+HEAD = '''"""The functions of the op table, for type checkers and editors.
+
+Written by `make stubs`.
+"""
 
 # Where overloads overlap, the first one that fits is meant: Scalars and numbers give a Scalar.
 # mypy: disable-error-code="overload-overlap"

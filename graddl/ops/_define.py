@@ -232,7 +232,7 @@ def _publish(op):
 
 
 def _make_function(op):
-    """The public function, with the entry's own signature; from source, so that calls cost least."""
+    """The public function, with the entry's own signature: from source, so that calls are quick."""
     needed = len(op.args) - op.info["optional"]
     args = [a if i < needed else f"{a}=None" for i, a in enumerate(op.args)]
     if op.variadic:
@@ -305,6 +305,7 @@ def explain_error(op, values, params, error):
     got = ", ".join(f"{s} {d}" for s, d in zip(shapes, dtypes, strict=True))
     if params:
         got += "; " + ", ".join(f"{k}={v!r}" for k, v in params.items())
+    kind: type[errors.GraddlError]
     if isinstance(error, IndexError):  # NumPy's AxisError too
         kind, fix = errors.IndexError_, "an axis or index within the shape"
     elif op.kind == "elementwise" and isinstance(error, ValueError):

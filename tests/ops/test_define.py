@@ -21,7 +21,7 @@ def fresh():
     yield
     new = set(FUNCTIONS) - set(before[2])
     for name in new:
-        for place in (tensor_namespace, sys.modules["graddl"]):
+        for place in (tensor_namespace, sys.modules["graddl"], gd.functional):
             if hasattr(place, name):
                 delattr(place, name)
         for kind in (gd.Tensor, gd.Scalar):
