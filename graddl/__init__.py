@@ -1,7 +1,7 @@
 """graddl: a graph-based autodiff engine to see through. `import graddl as gd`."""
 
 import importlib as _importlib
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 # ---------------------------------------------------------------------- values and their graph
 from ._core import Scalar as Scalar
@@ -62,7 +62,7 @@ def draw(obj, **options):
 _install(Scalar, "draw", draw)
 _install(Tensor, "draw", draw)
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from . import viz as viz
 else:
 

@@ -20,7 +20,7 @@ from functools import wraps
 
 import numpy as np
 
-from .errors import DTypeError, GraddlError, IndexError_, ShapeError, complaint
+from .errors import ArgumentError, DTypeError, GraddlError, IndexError_, ShapeError, complaint
 
 cnp.import_array()
 
@@ -634,20 +634,19 @@ cdef bint keeps_floating(tuple values, dict params):
             return True
     return False
 
+cdef object memory_of(object value):
+    """The object that owns an array's memory: the end of its chain of bases."""
+    while PyArray_Check(<PyObject*>value) and value.base is not None:
+        value = value.base
+    return value
+
 cdef note_view(Tensor t, PyObject** args, Py_ssize_t n):
-    """A result that is a view of an input shares its memory, and so its version."""
-    cdef object a
+    """A result that lies in the memory of an input, or is that very array, shares its version."""
     cdef Py_ssize_t i
-    if cnp.PyArray_CheckExact(t.value) and cnp.PyArray_CHKFLAGS(t.value, cnp.NPY_ARRAY_OWNDATA):
-        for i in range(n):                          # an entry may hand its input on
-            if isinstance(<object>args[i], Tensor) and (<Tensor>args[i]).value is t.value:
-                share_storage(t, <Tensor>args[i])
-                return
-        return
+    cdef object owner = memory_of(t.value)
     for i in range(n):
-        a = <object>args[i]
-        if isinstance(a, Tensor) and ((<Tensor>a).value is t.value or np.may_share_memory((<Tensor>a).value, t.value)):
-            share_storage(t, <Tensor>a)
+        if isinstance(<object>args[i], Tensor) and memory_of((<Tensor>args[i]).value) is owner:
+            share_storage(t, <Tensor>args[i])
             return
 
 cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, object r, tuple residuals, Tensor t,
@@ -1484,7 +1483,11 @@ cdef object in_place(Tensor t, Op op, object other):
             with np.errstate(all="ignore"):
                 getattr(np, op.name)(t.value, value, out=t.value, casting="same_kind")
         except (ValueError, TypeError) as error:
-            raise runtime.explain(op, (t.value, value), None, error) from None
+            problem = runtime.explain(op, (t.value, value), None, error)
+            if isinstance(problem, ArgumentError):  # the shapes broadcast, but not to this tensor's
+                problem = complaint("in_place_shape", op=op.name, got=np.broadcast_shapes(t.shape, np.shape(value)),
+                                    expected=t.shape)
+            raise problem from None
         wrote(t)
         return t
     if t.requires_grad and t.node.op is None:

@@ -45,9 +45,9 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 def erf(x):
     """The error function, point by point."""
-    return np.asarray(_erf(np.asarray(x, dtype=float)), dtype=float).astype(
-        np.result_type(x, np.float32)
-    )
+    x = np.asarray(x)
+    y = np.asarray(_erf(x.astype(float)), dtype=float)
+    return y.astype(x.dtype) if x.dtype.kind == "f" else y
 
 
 def getitem(x, *, index):

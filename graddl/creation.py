@@ -1,13 +1,25 @@
 """Tensors made from nothing: zeros, ones, ranges, random numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ._core import Tensor, from_numpy
+from ._core import Scalar, Tensor, from_numpy
 from .backend import tensor_namespace
 from .modes import get_default_dtype
 
+Like = Tensor | Scalar | np.ndarray | np.generic | Sequence | float  # what becomes a Tensor
+DType = str | type | np.dtype
+Shape = int | Sequence[int]
 
-def tensor(data, dtype=None, requires_grad=False, device=None, name=None):
+
+def tensor(
+    data: Like,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    device: str | None = None,
+    name: str | None = None,
+) -> Tensor:
     """A Tensor with a copy of `data`; see :class:`Tensor`."""
     return Tensor(data, dtype, requires_grad, device, name)
 
@@ -16,24 +28,45 @@ def _made(array, requires_grad, name):
     return Tensor(array, requires_grad=requires_grad, name=name, copy=False)
 
 
-def zeros(*shape, dtype=None, requires_grad=False, name=None):
+def zeros(
+    *shape: Shape,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Zeros of a shape, `zeros(2, 3)` or `zeros((2, 3))`; default dtype float32."""
     return _made(np.zeros(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
 
 
-def ones(*shape, dtype=None, requires_grad=False, name=None):
+def ones(
+    *shape: Shape,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Ones of a shape; default dtype float32."""
     return _made(np.ones(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
 
 
-def full(shape, fill_value, dtype=None, requires_grad=False, name=None):
+def full(
+    shape: Shape,
+    fill_value: float,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """One value everywhere; a float takes the default dtype."""
     if dtype is None and isinstance(fill_value, float):
         dtype = get_default_dtype()
     return _made(np.full(shape, fill_value, dtype), requires_grad, name)
 
 
-def arange(*args, dtype=None, requires_grad=False, name=None):
+def arange(
+    *args: float,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Numbers at equal steps, as `numpy.arange`; floats take the default dtype."""
     array = np.arange(*args, dtype=dtype)
     if dtype is None and array.dtype.kind == "f":
@@ -41,33 +74,62 @@ def arange(*args, dtype=None, requires_grad=False, name=None):
     return _made(array, requires_grad, name)
 
 
-def linspace(start, stop, num=50, dtype=None, requires_grad=False, name=None):
+def linspace(
+    start: float,
+    stop: float,
+    num: int = 50,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """`num` numbers from start to stop, both included."""
     array = np.linspace(start, stop, num, dtype=dtype or get_default_dtype())
     return _made(array, requires_grad, name)
 
 
-def eye(n, m=None, dtype=None, requires_grad=False, name=None):
+def eye(
+    n: int,
+    m: int | None = None,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix."""
     return _made(np.eye(n, m, dtype=dtype or get_default_dtype()), requires_grad, name)
 
 
-def zeros_like(x, dtype=None, requires_grad=False, name=None):
+def zeros_like(
+    x: Tensor | np.ndarray,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Zeros of x's shape and dtype."""
     return _made(np.zeros(x.shape, dtype or x.dtype), requires_grad, name)
 
 
-def ones_like(x, dtype=None, requires_grad=False, name=None):
+def ones_like(
+    x: Tensor | np.ndarray,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Ones of x's shape and dtype."""
     return _made(np.ones(x.shape, dtype or x.dtype), requires_grad, name)
 
 
-def full_like(x, fill_value, dtype=None, requires_grad=False, name=None):
+def full_like(
+    x: Tensor | np.ndarray,
+    fill_value: float,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """One value everywhere, in x's shape and dtype."""
     return _made(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad, name)
 
 
-def asarray(x, dtype=None, copy=None):
+def asarray(x: Like, dtype: DType | None = None, copy: bool | None = None) -> Tensor:
     """x as a Tensor: the same one if it is one, else an alias of the array."""
     if isinstance(x, Tensor) and (dtype is None or dtype == x.dtype) and not copy:
         return x

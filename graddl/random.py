@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._core import Tensor
-from .creation import one_shape
+from .creation import DType, Shape, one_shape
 from .modes import get_default_dtype
 
 
@@ -42,7 +42,7 @@ class Generator:
 default_generator = Generator(0)
 
 
-def manual_seed(seed):
+def manual_seed(seed: int | None) -> Generator:
     """Seed the default generator; returns it."""
     return default_generator.manual_seed(seed)
 
@@ -53,23 +53,35 @@ def _made(sample, shape, dtype, requires_grad, generator, name):
     return Tensor(array, requires_grad=requires_grad, name=name, copy=False)
 
 
-def rand(*shape, dtype=None, requires_grad=False, generator=None, name=None):
+def rand(
+    *shape: Shape,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Uniform numbers in [0, 1)."""
     return _made(lambda rng, s: rng.random(s), shape, dtype, requires_grad, generator, name)
 
 
-def randn(*shape, dtype=None, requires_grad=False, generator=None, name=None):
+def randn(
+    *shape: Shape,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Normal numbers with mean 0 and standard deviation 1."""
     return _made(
         lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name
     )
 
 
-def randint(low, high, shape, generator=None):
+def randint(low: int, high: int, shape: Shape, generator: Generator | None = None) -> Tensor:
     """Integers from low to high - 1."""
     return Tensor((generator or default_generator).numpy.integers(low, high, shape), copy=False)
 
 
-def permutation(n, generator=None):
+def permutation(n: int, generator: Generator | None = None) -> np.ndarray:
     """The integers 0 to n - 1 in random order, as an ndarray."""
     return (generator or default_generator).numpy.permutation(n)

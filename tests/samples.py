@@ -91,6 +91,14 @@ def tensors(op, xs, wanted=None):
     ]
 
 
+def with_rules(op, rules, joint=None):
+    """The op with other rules, and without its kernels; it is not in the table."""
+    return _core.Op(
+        op.name, op.kind, op.forward, op.args, op.variadic, op.params, tuple(rules), joint,
+        op.residuals, op.composition, op.several, op.info,
+    )  # fmt: skip
+
+
 def outputs(y):
     return list(y) if isinstance(y, tuple) else [y]
 

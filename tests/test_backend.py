@@ -78,3 +78,11 @@ def test_kernels_can_be_taken_out_and_put_back():
             op.bind(door, capsule)
     with pytest.raises(ValueError):
         op.bind("no such door", next(iter(backend.kernels_of("multiply").values())))
+
+
+def test_erf_keeps_floating_dtypes():
+    import graddl as gd
+
+    for dtype in (np.float16, np.float32, np.float64):
+        assert gd.erf(gd.tensor(np.ones(3, dtype))).dtype == dtype
+    assert gd.erf(gd.tensor([1])).dtype == np.float32

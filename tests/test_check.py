@@ -5,8 +5,9 @@ import pytest
 
 import graddl as gd
 from graddl import _core
-from graddl._core import Op, Rule
+from graddl._core import Rule
 from graddl.ops import TABLE
+from tests.samples import with_rules
 
 A, B = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]]), np.array([1.0, -2.0, 0.5])
 S = A[:, :2]
@@ -18,20 +19,7 @@ def broken(name, **changed):
     rules = list(op.rules)
     for arg, (fn, times_g, reads) in changed.items():
         rules[op.args.index(arg)] = Rule(fn, times_g, reads, ())
-    op = Op(
-        op.name,
-        op.kind,
-        op.forward,
-        op.args,
-        op.variadic,
-        op.params,
-        tuple(rules),
-        None,
-        (),
-        None,
-        op.several,
-        op.info,
-    )
+    op = with_rules(op, rules)
     return lambda *xs, **params: _core.call(op, *xs, **params)
 
 

@@ -124,9 +124,9 @@ def test_no_reference_cycles_with_the_collector_off():
     gc.collect()
     gc.disable()
     try:
-        for _ in range(1200):  # NumPy and Python fill free lists of about 1000 blocks
-            step()
         tracemalloc.start()
+        for _ in range(1200):  # fills the free lists of NumPy and Python, of up to 2000 blocks each
+            step()
         before = tracemalloc.get_traced_memory()[0]
         for _ in range(1000):
             step()
@@ -138,7 +138,7 @@ def test_no_reference_cycles_with_the_collector_off():
 
 
 def test_scalar_gradients_that_are_scalars_are_collected():
-    """x.grad refers to x where it is a Scalar: the one cycle there is, and the collector sees it."""
+    """x.grad refers to x where it is a Scalar: the one cycle there is, and it is collected."""
 
     class Marker:
         pass

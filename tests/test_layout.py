@@ -29,6 +29,7 @@ OPTIONAL = [
 OF_NO_MODULE = {
     "test_layout.py",
     "test_examples.py",
+    "test_stubs.py",
     "test_readme.py",
     "test_tutorials.py",
     "ops/test_table.py",

@@ -1,14 +1,14 @@
 """What may become an attribute of a Module: what would lose a gradient in silence may not."""
 
 from .._core import Scalar, Tensor
-from ..errors import DTypeError, GraddlError, GradientError
+from ..errors import ArgumentError, DTypeError, GradientError
 from .parameter import Parameter
 
 
 def check_name(name, taken):
     """A part's name becomes a step of a dotted path, and must not hide what the class has."""
     if not name or "." in name or hasattr(taken, name):
-        raise GraddlError(
+        raise ArgumentError(
             f"{name!r} cannot name a part of a module",
             got=repr(name),
             expected="a name without dots that Module does not use itself",

@@ -3,7 +3,7 @@
 import math
 
 from .._core import Tensor
-from ..errors import DTypeError, ShapeError
+from ..errors import ArgumentError, DTypeError, ShapeError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
 from ..random import default_generator
@@ -36,8 +36,10 @@ class Linear(Module):
 
     Raises
     ------
+    ArgumentError
+        If a size is below 1.
     ShapeError
-        If a size is below 1, or on a call whose x does not have `in_features` on its last axis.
+        On a call whose x does not have `in_features` on its last axis.
     DTypeError
         On a call whose x is not floating.
 
@@ -51,7 +53,7 @@ class Linear(Module):
 
     def __init__(self, in_features, out_features, bias=True, *, dtype=None, generator=None):
         if in_features < 1 or out_features < 1:
-            raise ShapeError(
+            raise ArgumentError(
                 "a layer needs at least one feature on each side",
                 op="Linear",
                 got=(in_features, out_features),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._core import Tensor
-from ..errors import GraddlError, ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..ops import FUNCTIONS
 from .module import Module
 
@@ -26,7 +26,7 @@ class CrossEntropyLoss(Module):
 
     Raises
     ------
-    GraddlError
+    ArgumentError
         If `reduction` is none of the three.
     ShapeError, DTypeError, ``IndexError_``
         On a call whose arrays do not fit, or whose target is not integer or names no class.
@@ -43,7 +43,7 @@ class CrossEntropyLoss(Module):
 
     def __init__(self, weight=None, reduction="mean"):
         if reduction not in ("mean", "sum", "none"):
-            raise GraddlError(
+            raise ArgumentError(
                 "unknown reduction",
                 op="CrossEntropyLoss",
                 got=repr(reduction),

@@ -1,7 +1,7 @@
 """Module: a part of a model that knows its parameters, its sub-modules and its name."""
 
 from .._core import Tensor, current_mode
-from ..errors import DTypeError, GraddlError
+from ..errors import ArgumentError, DTypeError, GraddlError
 from ..modes import scope
 from . import _registration, _state
 from .parameter import Parameter
@@ -25,6 +25,8 @@ class Module:
         no optimizer would find it.
     DTypeError
         On replacing a Parameter or a Module by something of another kind.
+    ArgumentError
+        On a name with a dot or of a method, and on a module that would become a part of itself.
 
     Examples
     --------
@@ -86,7 +88,7 @@ class Module:
         """Give a child its name, and its path to those parameters that have none but their own."""
         _registration.check_name(name, Module)
         if any(module is self for module in child.modules()):
-            raise GraddlError(
+            raise ArgumentError(
                 f"{type(self).__name__}.{name} would make the module a part of itself",
                 fix="pass what the child needs of its parent as an argument of forward",
             )

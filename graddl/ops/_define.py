@@ -309,13 +309,23 @@ def explain_error(op, values, params, error):
     if isinstance(error, IndexError):  # NumPy's AxisError too
         kind, fix = errors.IndexError_, "an axis or index within the shape"
     elif op.kind == "elementwise" and isinstance(error, ValueError):
-        return broadcast_error(op.name, shapes)
+        if not _broadcast(shapes):
+            return broadcast_error(op.name, shapes)
+        kind, fix = errors.ArgumentError, ".astype(gd.float32)"  # integers to negative powers
     elif isinstance(error, TypeError):
         kind, fix = errors.DTypeError, ".astype(gd.float32)"
     else:
         kind, fix = errors.ShapeError, ".reshape(...)"
     expected, fix = op.info["expects"], op.info["fix"] or fix
     return kind(f"{error}; got {got}", op=op.name, got=got, expected=expected, fix=fix)
+
+
+def _broadcast(shapes):
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
 
 
 def broadcast_error(name, shapes):

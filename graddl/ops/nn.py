@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import DTypeError, IndexError_, ShapeError
+from ..errors import ArgumentError, DTypeError, IndexError_, ShapeError
 from ._define import general
 
 
@@ -79,7 +79,7 @@ linear = general(
 def _check_target(xp, x, target, reduction):
     """Class indices must be there, be integers and be in range: NumPy would wrap a negative one around in silence."""
     if reduction not in ("mean", "sum", "none"):
-        raise ShapeError("unknown reduction", op="cross_entropy", got=repr(reduction), expected="'mean', 'sum' or 'none'", fix="'mean'")
+        raise ArgumentError("unknown reduction", op="cross_entropy", got=repr(reduction), expected="'mean', 'sum' or 'none'", fix="'mean'")
     if "int" not in str(getattr(target, "dtype", "")):
         raise DTypeError("the target is class indices", op="cross_entropy", got=str(getattr(target, "dtype", type(target).__name__)),
                          expected="integers", fix="target.astype(int)")
@@ -127,5 +127,6 @@ cross_entropy = general(
     samples=lambda make: [((make(4, 3), np.array([0, 2, 1, 2])), {}), ((make(4, 3), np.array([0, 2, 1, 2])), {"reduction": "none"}),
                           ((make(3), np.array(1)), {"reduction": "sum"}), ((make(2, 2, 3), np.array([[0, 1], [2, 2]])), {})],
     errors=lambda make: [((make(4, 3), np.array([0, 1])), {}, "ShapeError"), ((make(2, 3), np.array([0.0, 1.0])), {}, "DTypeError"),
-                         ((make(2, 3), np.array([0, 3])), {}, "IndexError_"), ((make(2, 3), np.array([0, -1])), {}, "IndexError_")],
+                         ((make(2, 3), np.array([0, 3])), {}, "IndexError_"), ((make(2, 3), np.array([0, -1])), {}, "IndexError_"),
+                         ((make(2, 3), np.array([0, 1])), {"reduction": "avg"}, "ArgumentError")],
 )

@@ -32,6 +32,13 @@ def _errors(make):
     return [((make(2, 3),), {"axis": 2}, "IndexError_"), ((make(2, 3),), {"axis": (0, 5)}, "IndexError_"), (("text",), {}, "DTypeError")]
 
 
+def _mean(xp, x, axis, keepdims):
+    """NumPy warns of the mean of nothing; here it is 0 / 0 and no more."""
+    if getattr(x, "size", 1):
+        return xp.mean(x, axis=axis, keepdims=keepdims)
+    return xp.sum(x, axis=axis, keepdims=keepdims) / count(axis, x.shape)
+
+
 sum = linear(
     "sum", lambda xp, x, *, axis=None, keepdims=False: xp.sum(x, axis=axis, keepdims=keepdims),
     transpose=lambda xp, g, *, axis, keepdims, shapes: spread(xp, g, axis, keepdims, shapes[0]),
@@ -39,9 +46,10 @@ sum = linear(
     samples=lambda make: [*_samples(make), ((make(0, 3),), {"axis": 0}), ((make(0),), {})],
 )
 mean = linear(
-    "mean", lambda xp, x, *, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims),
+    "mean", lambda xp, x, *, axis=None, keepdims=False: _mean(xp, x, axis, keepdims),
     transpose=lambda xp, g, *, axis, keepdims, shapes: spread(xp, g / count(axis, shapes[0]), axis, keepdims, shapes[0]),
-    tex=r"\frac{1}{n} \sum_i x_i", doc="The mean over the given axes, or over all.", samples=_samples, errors=_errors,
+    tex=r"\frac{1}{n} \sum_i x_i", doc="The mean over the given axes, or over all; NaN of no elements.",
+    samples=_samples, errors=_errors,
 )
 
 

@@ -32,7 +32,7 @@ class Adam(Optimizer):
 
     Raises
     ------
-    GraddlError
+    ArgumentError
         If an option is negative, or a beta outside of [0, 1).
 
     References

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .._core import Scalar, Tensor
-from ..errors import CheckpointError, DTypeError, GraddlError, GradientError
+from ..errors import ArgumentError, CheckpointError, DTypeError, GradientError
 from ..modes import no_grad
 
 
@@ -30,7 +30,7 @@ class Optimizer:
     ------
     GradientError
         If something cannot be trained, or nothing is left that wants gradient.
-    GraddlError
+    ArgumentError
         If an option has an impossible value, or a parameter is given twice.
     """
 
@@ -63,7 +63,7 @@ class Optimizer:
         unknown = [key for key in options if key not in self.options]
         if unknown:
             fix = f"one of {', '.join(self.options)}"
-            raise self._error(GraddlError, f"knows no option {', '.join(unknown)}", unknown, fix)
+            raise self._error(ArgumentError, f"knows no option {', '.join(unknown)}", unknown, fix)
         options = {**self.options, **options}
         self.check(**options)
         params = group["params"]
@@ -73,7 +73,7 @@ class Optimizer:
             self._check_parameter(i, p)
             if id(p) in known:
                 fix = "each parameter in one group only"
-                raise self._error(GraddlError, f"was given parameter {i} twice", repr(p), fix)
+                raise self._error(ArgumentError, f"was given parameter {i} twice", repr(p), fix)
             known.add(id(p))
         self.param_groups.append({"params": params, **options})
 
@@ -98,15 +98,15 @@ class Optimizer:
         return kind(message, op=type(self).__name__, got=got, expected=expected, fix=fix)
 
     def check(self, **options):
-        """Raise GraddlError for an option with an impossible value; subclasses add theirs."""
+        """Raise ArgumentError for an option with an impossible value; subclasses add theirs."""
         for name, value in options.items():
             if name in ("lr", "weight_decay", "eps"):
                 self.require(value >= 0, name, value, "0 or more")
 
     def require(self, holds, name, value, expected):
-        """Raise GraddlError about an option unless it `holds`."""
+        """Raise ArgumentError about an option unless it `holds`."""
         if not holds:
-            raise GraddlError(
+            raise ArgumentError(
                 f"{name} is {value!r}",
                 op=type(self).__name__,
                 got=value,

@@ -30,7 +30,7 @@ class SGD(Optimizer):
 
     Raises
     ------
-    GraddlError
+    ArgumentError
         If an option is negative, or `nesterov` lacks momentum or has dampening.
 
     References

@@ -57,7 +57,7 @@ def flow(root: Any, steps: list[Step], shown: set[int]) -> Flow:
     seed = None if root.size == 1 else np.ones(root.shape, root.dtype)
     try:
         _backward.trace(root, visit, seed)
-    except (GradientError, TypeError) as error:  # TypeError: of a rule on residuals that are gone
+    except GradientError as error:
         out.missing = why(error)
     else:
         out.values.update({(j, 0): summary(g) for j, g in leaves.items() if j in shown})

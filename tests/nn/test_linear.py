@@ -95,7 +95,7 @@ def test_integers_are_refused(x):
 
 @pytest.mark.parametrize("sizes", [(0, 2), (2, 0), (-1, 2)])
 def test_sizes_below_one_are_refused(sizes):
-    with pytest.raises(gd.ShapeError, match="at least one"):
+    with pytest.raises(gd.ArgumentError, match="at least one"):
         nn.Linear(*sizes)
 
 

@@ -70,7 +70,7 @@ def test_errors():
         loss(gd.zeros(2, 2), np.array([0.0, 1.0]))
     with pytest.raises(gd.IndexError_, match="out of range"):
         loss(gd.zeros(2, 2), [0, 2])
-    with pytest.raises(gd.GraddlError, match="reduction"):
+    with pytest.raises(gd.ArgumentError, match="reduction"):
         nn.CrossEntropyLoss(reduction="avg")
     with pytest.raises(gd.ShapeError, match="3 class weights for 2 classes"):
         nn.CrossEntropyLoss([1.0, 1.0, 1.0])(gd.zeros(2, 2), [0, 1])

@@ -9,8 +9,8 @@ import pytest
 
 import graddl as gd
 from graddl import _core, backend
-from graddl._core import Op, Rule
-from tests.samples import SMOOTH, differentiable, ids, samples
+from graddl._core import Rule
+from tests.samples import SMOOTH, differentiable, ids, samples, with_rules
 
 BINARY, NEGATIVE, NOP = (dis.opmap[n] for n in ("BINARY_OP", "UNARY_NEGATIVE", "NOP"))
 SYMBOLS = [symbol for _, symbol in dis._nb_ops]
@@ -82,23 +82,6 @@ def mutant_functions(fn):
             for where, code in flipped_codes(helper.__code__)
         ]
     return found
-
-
-def with_rules(op, rules, joint):
-    return Op(
-        op.name,
-        op.kind,
-        op.forward,
-        op.args,
-        op.variadic,
-        op.params,
-        rules,
-        joint,
-        op.residuals,
-        op.composition,
-        op.several,
-        op.info,
-    )
 
 
 def like(rule, fn):
