@@ -45,16 +45,20 @@ def summary(array: Any) -> Numbers | None:
         array if not hasattr(array, "get") else array.get()
     )  # CuPy arrays come over with get()
     values = tuple(a.ravel().tolist()) if a.size <= GRID else None
-    if a.dtype.kind in "biu":
-        low, high = (int(a.min()), int(a.max())) if a.size else (None, None)
-        return Numbers(a.shape, values, math.nan, low, high)
-    if not a.size:
-        return Numbers(a.shape, values, 0.0)
-    flat = np.abs(a.ravel()).astype(np.float64)
-    peak = float(flat.max())  # divided out first: squares neither overflow nor vanish
+    low = high = None
+    if a.dtype.kind in "biu" and a.size:
+        low, high = int(a.min()), int(a.max())
+    return Numbers(a.shape, values, _rms(a), low, high)
+
+
+def _rms(a: np.ndarray) -> float:
+    """Root mean square, 0 of nothing. Divided by the peak, squares neither overflow nor vanish."""
+    flat = a.ravel().astype(np.float64) if a.dtype.kind in "biu" else a.ravel()
+    flat = np.abs(flat).astype(np.float64)
+    peak = float(flat.max()) if flat.size else 0.0
     if not 0.0 < peak < math.inf:
-        return Numbers(a.shape, values, peak)
-    return Numbers(a.shape, values, peak * math.sqrt(float(np.mean(np.square(flat / peak)))))
+        return peak
+    return peak * math.sqrt(float(np.mean(np.square(flat / peak))))
 
 
 def number(x: float | complex | None) -> str:
