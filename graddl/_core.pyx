@@ -813,7 +813,7 @@ cdef inline int link(Scalar s, Op op, Py_ssize_t n, PyObject** args, Mode m) exc
     for i in range(n):
         a = <object>args[i]
         if isinstance(a, Scalar):
-            if op.rules[min(i, <Py_ssize_t>len(op.rules) - 1)] is None and (<Scalar>a).flags & WANTS:
+            if rule_of(op, i) is None and (<Scalar>a).flags & WANTS:
                 raise no_way_through(op, op.args[i])
             Py_INCREF(a)
             o[i].node = <PyObject*>a
