@@ -14,6 +14,7 @@ version = release = version_of("graddl")
 extensions = [
     "api_pages",  # docs/_ext: writes docs/api/generated
     "op_pages",
+    "numpy_pages",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",

@@ -14,9 +14,12 @@ from .modes import *
 # ---------------------------------------------------------------------- the table: tanh, sum, ...
 from . import ops as ops
 from .functional import *
+from . import linalg as linalg
 
 # ---------------------------------------------------------------------- making tensors
 from .creation import *
+from .dtypes import *
+from . import methods as methods
 from .random import Generator as Generator
 from .random import manual_seed as manual_seed
 from .random import permutation as permutation
@@ -33,16 +36,20 @@ from .autodiff import jvp as jvp
 from .autodiff import value_and_grad as value_and_grad
 from .autodiff import vjp as vjp
 from .check import gradcheck as gradcheck
+from .checkpoint import checkpoint as checkpoint
+from .compare import compare as compare
+from .function import Function as Function
 from ._tape import Tape as Tape  # y.compile(...) makes one
+
+# ---------------------------------------------------------------------- for other libraries
+from . import interop as interop
+from . import numpy_protocol as numpy_protocol
 
 # ---------------------------------------------------------------------- layers and optimizers
 from . import nn as nn
 from . import optim as optim
 
 __version__ = "0.1.0"
-
-float16, float32, float64 = "float16", "float32", "float64"
-int32, int64, bool_ = "int32", "int64", "bool"
 
 
 # ---------------------------------------------------------------------- pictures

@@ -16,7 +16,8 @@ import numpy as np
 import graddl
 
 from ._core import Op
-from .ops import ALIASES, TABLE, _describe
+from .ops import ALIASES, COMPOSED, TABLE, _describe
+from .ops._define import Composed
 
 FOR_DEVELOPERS = {"all", "build", "dev", "docs", "bench"}  # extras that doctor passes over
 
@@ -46,18 +47,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def print_ops(names: Iterable[str]) -> int:
     """The table of ops, one line for each input of an op."""
     wanted = [ALIASES.get(name, name) for name in names]
-    unknown = [name for name in wanted if name not in TABLE]
+    entries = TABLE | COMPOSED
+    unknown = [name for name in wanted if name not in entries]
     if unknown:
         print(f"graddl ops: no op is called {', '.join(unknown)}", file=sys.stderr)
         return 1
-    shown = [op for op in TABLE.values() if op.name in wanted or not (wanted or op.info["hidden"])]
+    shown = [
+        op for op in entries.values() if op.name in wanted or not (wanted or op.info["hidden"])
+    ]
     head = ("name", "kind", "formula", "domain", "dtypes", "kernels", "derivatives")
     rows = [head, *(row for op in shown for row in op_rows(op))]
     print_columns(rows)
     print(
-        f"\n{len(shown)} ops. A derivative that does not name g, the gradient of the result, is "
-        "multiplied by it; – carries none.\n"
-        "x and the like are the inputs, y is the result, xp the array namespace.\n"
+        f"\n{len(shown)} entries. A derivative that does not name g, the gradient of the result, "
+        "is multiplied by it; – carries none.\n"
+        "x and the like are the inputs, y is the result, xp the array namespace. A composed entry "
+        "is made of others and shows how.\n"
         "dtypes: " + ", ".join(f"{code(name)} {name}" for name in _describe.DTYPES) + "; "
         "i8>f4 is int64 in, float32 out."
     )
@@ -69,7 +74,7 @@ def code(dtype: str) -> str:
     return np.dtype(dtype).str[1:]
 
 
-def op_rows(op: Op) -> list[tuple[str, ...]]:
+def op_rows(op: Op | Composed) -> list[tuple[str, ...]]:
     """The facts of one op: a row with everything, then a row for each further input."""
     results = _describe.dtypes(op).items()
     dtypes = [code(a) if a == b else f"{code(a)}>{code(b)}" for a, b in results]

@@ -315,10 +315,10 @@ cdef int run(Plan plan, bint graph, bint private, bint retain, object on_visit) 
                     gs.append(gx)
         if on_visit is not None:
             on_visit(node, g, gs)
-        if tensor is not None and op is not None and not private:
-            if not retain and (plan.target_slots is None or passes_on(plan, k)):
+        if tensor is not None and op is not None:
+            if not private and not retain and (plan.target_slots is None or passes_on(plan, k)):
                 release(tensor)
-            if not node.flags & (RETAIN | RECORD):
+            if private or not node.flags & (RETAIN | RECORD):
                 forget(plan, step, tensor.n_out)
     return 0
 
@@ -408,7 +408,7 @@ cdef object tensor_gradient(Plan plan, TensorNode node, int i, object g, bint gr
     cdef Meta* meta
     cdef Input* x = node.ins
     if not graph:
-        if op.kv != NULL and node.n <= 2:
+        if op.kv != NULL and node.n <= 2 and node.params is None:
             r = op.kv(i, g, None if x[0].value == NULL else <object>x[0].value,
                       None if node.n < 2 or x[1].value == NULL else <object>x[1].value,
                       None if node.y.value == NULL else <object>node.y.value)

@@ -51,11 +51,12 @@ cdef class Op:
 
 cdef class Operators:
     cdef public Op add, subtract, multiply, divide, floor_divide, remainder, power, negative, abs, matmul, getitem
+    cdef public Op setitem
     cdef public Op equal, not_equal, less, less_equal, greater, greater_equal, identity, astype, from_scalar, to_scalar
 
 
 cdef class Runtime:
-    cdef object numpy, tensors, scalars, explain
+    cdef object numpy, tensors, scalars, explain, refuse, ufunc, function
     cdef dict others
     cdef Accumulate accumulate
 

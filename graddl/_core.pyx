@@ -208,10 +208,14 @@ operators = ops = Operators()
 runtime = Runtime()
 runtime.others = {}
 
-def configure(numpy=None, tensors=None, scalars=None, explain_error=None, others=None, accumulate=None):
-    """Fill the Runtime. `numpy`, `tensors`, `scalars`, `others` (array type -> namespace) are what rules get as xp."""
+def configure(numpy=None, tensors=None, scalars=None, explain_error=None, refuse=None, others=None, accumulate=None,
+              ufunc=None, function=None):
+    """Fill the Runtime. `numpy`, `tensors`, `scalars`, `others` (array type -> namespace) are what rules get as xp;
+    `ufunc` and `function` answer NumPy's functions that are called with Tensors."""
     runtime.numpy, runtime.tensors = numpy or runtime.numpy, tensors or runtime.tensors
     runtime.scalars, runtime.explain = scalars or runtime.scalars, explain_error or runtime.explain
+    runtime.refuse = refuse or runtime.refuse
+    runtime.ufunc, runtime.function = ufunc or runtime.ufunc, function or runtime.function
     runtime.others.update(others or {})
     if accumulate is not None:
         runtime.accumulate = <Accumulate>PyCapsule_GetPointer(accumulate, PyCapsule_GetName(accumulate))
@@ -462,7 +466,7 @@ cdef object saved_input(TensorNode node, int i, bint graph):
     cdef Input* x = &node.ins[i]
     cdef Tensor t
     if x.value == NULL:
-        if x.node == NULL and not node.flags & RELEASED:
+        if x.node == NULL:
             return None                             # an optional input that was not given
         raise was_released(node.op)
     value = <object>x.value
@@ -502,7 +506,7 @@ cdef object saved_output(TensorNode node, bint graph):
 
 
 # ---------------------------------------------------------------------------------------------------- apply
-cdef object constant(Op op, object x):
+cdef object constant(Op op, object x, Py_ssize_t i, Py_ssize_t n):
     """A value that is neither Tensor nor Scalar: numbers stay numbers (weak in promotion), lists become arrays."""
     cdef type kind = type(x)
     if kind is float or kind is int or kind is bool or x is None or kind is complex:
@@ -516,7 +520,7 @@ cdef object constant(Op op, object x):
         try:
             array = np.array(x)
         except (TypeError, ValueError, GraddlError) as error:
-            raise complaint("ragged_list", op=op.name, got="a list", error=error) from None
+            raise runtime.refuse(op, i, n, x, error) from None
         if array.dtype.kind in "biuc":
             return array
         if array.dtype.kind == "f":
@@ -525,7 +529,7 @@ cdef object constant(Op op, object x):
         return float(x) if isinstance(x, float) else int(x)
     elif kind in runtime.others:
         return x
-    raise complaint("not_an_array", op=op.name, got=kind.__name__, kind=kind.__name__)
+    raise runtime.refuse(op, i, n, x)
 
 cdef object evaluate(Op op, tuple values, dict params):
     """Run the entry itself. NumPy's warnings are silenced: NaN and Inf are values here."""
@@ -539,8 +543,10 @@ cdef object evaluate(Op op, tuple values, dict params):
             if params is None:
                 return op.forward(xp, *values)
             return op.forward(xp, *values, **params)
-    except GraddlError:
-        raise
+    except GraddlError as error:
+        if error.op is not None:
+            raise
+        raise runtime.explain(op, values, params, error) from error
     except (TypeError, ValueError, IndexError) as error:
         raise runtime.explain(op, values, params, error) from error
 
@@ -580,7 +586,7 @@ cdef object apply(Op op, PyObject** args, Py_ssize_t n, dict params):
         elif isinstance(a, Scalar):
             v, scalars = a, True
         else:
-            v = constant(op, a)
+            v = constant(op, a, i, n)
             arrays |= not is_number(v)
         Py_INCREF(v)
         PyTuple_SET_ITEM(values, i, v)
@@ -761,6 +767,8 @@ def call(Op op, *args, **params):
         for name, value in params.items():
             if wants_grad(value):
                 raise no_way_through(op, name)
+            if name == "index":
+                params[name] = plain_index(value)
         return apply(op, pointers, n, params or None)
     finally:
         free(pointers)
@@ -1133,7 +1141,10 @@ cdef class Scalar(Node):
         if self.flags & HAS_GRAD: parts.append(f"grad={self.gradient:.6g}")
         if not self.flags & WANTS: parts.append("requires_grad=False")
         return f"Scalar({', '.join(parts)})"
-    __array_ufunc__ = None                          # np.float64 * Scalar asks us; np.exp(Scalar) raises
+    def __array_ufunc__(self, ufunc, method, *args, **options):
+        return runtime.ufunc(ufunc, method, args, options)
+    def __array_function__(self, function, types, args, options):
+        return runtime.function(function, args, options)
 
 def _rebuild_scalar(data, name, requires_grad, parameter, grad):
     s = Scalar(data, name, requires_grad=requires_grad, parameter=parameter)
@@ -1180,6 +1191,8 @@ cdef class Tensor:
 
     def __init__(self, data, dtype=None, bint requires_grad=False, device=None, name=None, *, bint parameter=False,
                  bint copy=True):
+        if isinstance(data, Tensor) and wants_grad(data) and mode().grad:
+            raise complaint("copy_loses_gradient", op="tensor", got="a Tensor that wants gradient")
         if isinstance(data, Tensor):
             if not copy and dtype is None:
                 share_storage(self, <Tensor>data)
@@ -1357,7 +1370,18 @@ cdef class Tensor:
             raise complaint("array_loses_gradient", op="__array__", got="a Tensor that wants gradient")
         value = read_only(self.value)
         return np.array(value, dtype=dtype) if copy or (dtype is not None and dtype != value.dtype) else value
-    __array_ufunc__ = None                          # ndarray * Tensor asks us; np.exp(Tensor) raises
+    def __array_ufunc__(self, ufunc, method, *args, **options):     # np.exp(t), and ndarray * t
+        return runtime.ufunc(ufunc, method, args, options)
+    def __array_function__(self, function, types, args, options):
+        return runtime.function(function, args, options)
+    def __array_namespace__(self, *, api_version=None):
+        return sys.modules["graddl"]
+    def __dlpack__(self, **options):
+        if self.requires_grad:
+            raise complaint("array_loses_gradient", op="__dlpack__", got="a Tensor that wants gradient")
+        return self.value.__dlpack__(**options)
+    def __dlpack_device__(self):
+        return self.value.__dlpack_device__()
 
     def __add__(a, b): return apply2(ops.add, a, b)
     def __sub__(a, b): return apply2(ops.subtract, a, b)
@@ -1399,16 +1423,18 @@ cdef class Tensor:
         return float(self.item())
     def __int__(self): return int(self.item())
     def __index__(self):
-        if self.value.dtype.kind not in "iu":
-            raise TypeError("only an integer tensor can be an index")
+        if self.value.dtype.kind not in "iu" or self.value.ndim:
+            raise TypeError("only an integer tensor without axes can be an index")
         return self.item()
     def __format__(self, spec): return format(self.item(), spec) if spec else repr(self)
-    def __getitem__(self, index): return call(ops.getitem, self, index=plain_index(index))
+    def __getitem__(self, index): return call(ops.getitem, self, index=index)
     def __setitem__(self, index, other):
-        index = plain_index(index)
         if mode().grad and (self.requires_grad or wants_grad(other)):
-            raise complaint("assign_into_recorded", op="setitem", got="a tensor or a value that wants gradient")
+            check_rebindable(self, ops.setitem)
+            rebind(self, call(ops.setitem, self, other, index=index))
+            return
         check_writable(self, "setitem")
+        index = plain_index(index)
         try:
             self.value[index] = plain_value(other)
         except IndexError as error:
@@ -1446,17 +1472,22 @@ def from_numpy(array):
     """A Tensor that aliases the array's memory: writes to one are seen in the other."""
     return Tensor(array, copy=False)
 
+def from_dlpack(x):
+    """A Tensor that aliases the memory of x, an array of a library that speaks DLPack: writes to one are seen in the
+    other."""
+    return Tensor(np.from_dlpack(x), copy=False)
+
 cdef object plain_index(object index):
-    """An index with arrays in place of Tensors; one that wants gradient cannot be an index."""
+    """An index with arrays in place of Tensors: copies, as a node keeps them, and nobody counts writes to them."""
     if isinstance(index, tuple):
         return tuple([plain_index(i) for i in index])
     if isinstance(index, list):
         return np.array([i.item() if isinstance(i, Tensor) else i for i in index]) if index else np.empty(0, np.intp)
     if not isinstance(index, (Tensor, Scalar)):
-        return index
+        return index.copy() if isinstance(index, np.ndarray) else index
     if isinstance(index, Scalar) or (<Tensor>index).value.dtype.kind not in "biu":
         raise complaint("index_dtype", op="getitem", got=index.dtype.name)
-    return (<Tensor>index).value
+    return (<Tensor>index).value.copy()
 
 cdef object plain_value(object x):
     return (<Tensor>x).value if isinstance(x, Tensor) else (<Scalar>x).x if isinstance(x, Scalar) else x
@@ -1477,7 +1508,7 @@ cdef object in_place(Tensor t, Op op, object other):
     becomes the result of the op; where a gradient would be lost there is an error."""
     cdef Tensor r
     if not (mode().grad and (t.requires_grad or wants_grad(other))):
-        value = plain_value(other) if isinstance(other, (Tensor, Scalar)) else constant(op, other)
+        value = plain_value(other) if isinstance(other, (Tensor, Scalar)) else constant(op, other, 1, 2)
         check_writable(t, op.name)
         try:
             with np.errstate(all="ignore"):
@@ -1490,15 +1521,24 @@ cdef object in_place(Tensor t, Op op, object other):
             raise problem from None
         wrote(t)
         return t
-    if t.requires_grad and t.node.op is None:
-        raise complaint("in_place_leaf", op=op.name, got="a leaf")
-    if t.store is not None and t.store.tensors > 1:
-        raise complaint("in_place_view", op=op.name, got="a shared memory")
+    check_rebindable(t, op)
     r = apply2(op, t, other)
     if r.shape != t.shape:
         raise complaint("in_place_shape", op=op.name, got=r.shape, expected=t.shape)
     if r.value.dtype != t.value.dtype:
         r = call(ops.astype, r, dtype=t.value.dtype)
+    rebind(t, r)
+    return t
+
+cdef check_rebindable(Tensor t, Op op):
+    """Whether nobody but t knows its value by t's name: not the user as a leaf, not a view of the same memory."""
+    if t.requires_grad and t.node.op is None:
+        raise complaint("in_place_leaf", op=op.name, got="a leaf")
+    if t.store is not None and t.store.tensors > 1:
+        raise complaint("in_place_view", op=op.name, got="a shared memory")
+
+cdef rebind(Tensor t, Tensor r):
+    """Make t, which keeps its identity, the result that r is."""
     if t.node is not None and t.node.outs[t.out].living == <PyObject*>t:
         t.node.outs[t.out].living = NULL
     t.value, t.node, t.out, t.store = r.value, r.node, r.out, r.store
@@ -1508,7 +1548,6 @@ cdef object in_place(Tensor t, Op op, object other):
     if t._name is not None:
         extra_of(t.node).name = t._name
     r.node, r.store = None, None
-    return t
 
 def install(type kind, str name, value):
     """Give a compiled type an attribute: how the table's functions become methods of Tensor and Scalar."""

@@ -3,8 +3,9 @@
 Each runs the function once on aliases of its arguments, so that the recorded graph ends there, and
 walks that graph in a private pass: `.grad` is neither read nor written. Tensors that the function
 closes over are constants, except where an enclosing transform differentiates by them. So transforms
-nest to any order. Arguments are Tensors, Scalars, arrays or floats; an argument that the result
-does not depend on gives zeros.
+nest to any order. An argument is a Tensor, a Scalar, an array or a float; or tuples, lists, dicts
+and named tuples of them: its gradient comes in the same containers, with None where None was. What
+the result does not depend on gives zeros.
 """
 
 from contextvars import ContextVar
@@ -12,17 +13,23 @@ from functools import wraps
 
 import numpy as np
 
-from . import _backward, _core, errors, modes
+from . import _backward, _core, _trees, errors, modes
 from ._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Scalar, Tensor, TensorNode
 from .backend import scalar_namespace
 from .backend import tensor_namespace as xp
 
 _inside = ContextVar("graddl.inside_transform", default=False)
+# Whether a rule runs only to be differentiated by what arrives, not by what it saved: see _step.
+linear_only = ContextVar("graddl.linear_only", default=False)
 
 
 # ---------------------------------------------------------------------- what all share
 def _wants(x):
     return isinstance(x, Tensor | Scalar) and x.requires_grad
+
+
+def _is_floating(x):
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
 
 
 def _recorded(values):
@@ -32,8 +39,7 @@ def _recorded(values):
 
 def _alias(x):
     """What to differentiate by: a step of the caller's graph, else a leaf on x's memory."""
-    if not isinstance(x, Tensor | Scalar):
-        x = Tensor(x)
+    x = x if isinstance(x, Tensor | Scalar) else Tensor(x)
     if _wants(x) and _core.current_mode().grad:
         return _core.call1(_core.operators.identity, x)
     return Scalar(x.item()) if isinstance(x, Scalar) else x.detach().requires_grad_()
@@ -48,28 +54,23 @@ def _run(f, args, kwargs=None):
         _inside.reset(token)
 
 
-def _map(f, tree):
-    """f at each Tensor and Scalar in nested tuples, lists and dicts."""
-    if isinstance(tree, Tensor | Scalar):
-        return f(tree)
-    if isinstance(tree, tuple | list):
-        return type(tree)([_map(f, x) for x in tree])
-    return {k: _map(f, x) for k, x in tree.items()} if isinstance(tree, dict) else tree
-
-
 def _leave(tree, recorded):
     """Results as the caller gets them: outside of any graph unless he records one."""
-    return tree if recorded else _map(lambda x: x.detach(), tree)
+    if recorded:
+        return tree
+    return _trees.mapped(lambda x: x.detach() if isinstance(x, Tensor | Scalar) else x, tree)
 
 
 def _outputs(value, who):
     """The outputs of a function, as a list; a plain number is an error, not a silent zero."""
-    outs = list(value) if isinstance(value, tuple | list) else [value]
-    for y in outs:
+    outs = _trees.leaves(value)
+    for k, y in enumerate(outs or [None]):
         if not isinstance(y, Tensor | Scalar):
+            path = "".join(_trees.paths(value)[k : k + 1])
+            place = f", at {path} of what it returns" if path else ""
             raise errors.DTypeError(
-                "the function has to return Tensors or Scalars",
-                op=who, got=type(y).__name__, expected="a Tensor, or a tuple of them",
+                f"the function has to return Tensors or Scalars{place}",
+                op=who, got=type(y).__name__, expected="Tensors, or containers of them",
                 fix="leave out .item(), .numpy() and float()",
             )  # fmt: skip
     return outs
@@ -95,45 +96,88 @@ def _pull(outs, leaves, seeds, recorded):
     return tuple(_zeros(x) if g is None else g for g, x in zip(found, leaves, strict=True))
 
 
-def _fitting(given, values, who):
-    """Tangents or cotangents as Tensors (Scalars) of the shapes and dtypes of `values`."""
-    given = list(given) if isinstance(given, tuple | list) else [given]
-    if len(given) != len(values):
-        n, got = len(values), len(given)
-        raise errors.ShapeError("one for each value", op=who, got=got, expected=n, fix="a tuple")
-    return [_fitted(t, x, who) for t, x in zip(given, values, strict=True)]
+def _fitting(given, like, values, who):
+    """Tangents or cotangents as Tensors (Scalars) of the shapes and dtypes of `values`, which are
+    the leaves of `like`."""
+    name = "g" if who == "vjp" else "tangents"
+    try:
+        found = _trees.matched(given, like, name)
+    except LookupError as error:
+        raise errors.ShapeError(
+            f"one for each value: {error}", op=who, got=type(given).__name__,
+            expected=f"{len(values)} in the containers of the values", fix="the same containers",
+        ) from None  # fmt: skip
+    fitted = [_fitted(t, x) for t, x in zip(found, values, strict=True)]
+    for k, (t, x) in enumerate(zip(fitted, values, strict=True)):
+        if t.shape != x.shape:
+            raise errors.ShapeError(
+                f"{_trees.paths(like, name)[k]} has not the shape of its value",
+                op=who, got=t.shape, expected=x.shape, fix=".reshape(...)",
+            )  # fmt: skip
+    return fitted
 
 
-def _fitted(t, x, who):
+def _fitted(t, x):
     if isinstance(x, Scalar):
         return t if isinstance(t, Scalar) else Scalar(t, requires_grad=False)
     if isinstance(t, Scalar):
         t = xp.from_scalar(t)
     elif not isinstance(t, Tensor):
         t = Tensor(t, x.dtype)
-    if t.shape != x.shape:
-        raise errors.ShapeError("a tangent has its value's shape", op=who, got=t.shape,
-                               expected=x.shape, fix=".reshape(...)")  # fmt: skip
     return t if t.dtype == x.dtype else xp.astype(t, dtype=x.dtype)
 
 
 def _picked(args, argnums, who):
     """Positions to differentiate by, as a tuple of non-negative ints."""
     numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
-    for i in numbers:
-        if not -len(args) <= i < len(args):
-            got = f"argnums={argnums}, {len(args)} arguments"
-            raise errors.IndexError_("no such argument", op=who, got=got, fix="argnums=0")
-    return tuple(i % len(args) for i in numbers)
+    found = tuple(i % len(args) for i in numbers if -len(args) <= i < len(args))
+    if len(set(found)) < len(numbers):
+        got = f"argnums={argnums}, {len(args)} arguments"
+        raise errors.IndexError_("each one argument", op=who, got=got, fix="argnums=0")
+    return found
 
 
 def _open(f, args, kwargs, argnums, who):
-    """Run f with aliases for the arguments at `argnums`: (value, aliases, whether to record)."""
+    """Run f with aliases in the arguments at `argnums`.
+
+    Returns
+    -------
+    its value; the list of aliases; whether to record; and a function that puts a list with one
+    thing for each alias into the containers of the arguments.
+    """
     at = _picked(args, argnums, who)
-    recorded = _recorded([args[i] for i in at])
-    leaves = {i: _alias(args[i]) for i in at}
-    value = _run(f, [leaves.get(i, a) for i, a in enumerate(args)], kwargs)
-    return value, [leaves[i] for i in at], recorded
+    chosen = tuple(args[i] for i in at)
+    given = _trees.leaves(chosen)
+    for k, x in enumerate(given):
+        if not _is_floating(x):
+            path = [p for i in at for p in _trees.paths(args[i], f"argument {i}")][k]
+            kind = getattr(x, "dtype", type(x).__name__)
+            raise errors.DTypeError(
+                f"{path} is {kind}", op=who, got=str(kind), expected="floating numbers",
+                fix=".astype(float), or leave it out of argnums",
+            )  # fmt: skip
+    recorded, leaves = _recorded(given), [_alias(x) for x in given]
+    inside = dict(zip(at, _trees.filled(chosen, leaves), strict=True))
+
+    def packed(things):
+        out = _trees.filled(chosen, things)
+        return out if isinstance(argnums, tuple | list) else out[0]
+
+    value = _run(f, [inside.get(i, a) for i, a in enumerate(args)], kwargs)
+    return value, leaves, recorded, packed
+
+
+def _halved(value, has_aux, who):
+    """(value, aux) of what a function returned that has aux beside its value, or has none."""
+    if not has_aux:
+        return value, None
+    if not isinstance(value, tuple) or len(value) != 2:
+        got = f"{len(value)} things" if isinstance(value, tuple) else type(value).__name__
+        raise errors.ArgumentError(
+            "with has_aux=True the function returns two things", op=who, got=got,
+            expected="a pair (value, aux)", fix="return y, aux",
+        )  # fmt: skip
+    return value
 
 
 # ---------------------------------------------------------------------- reverse mode
@@ -142,14 +186,29 @@ def value_and_grad(f, argnums=0, has_aux=False):
 
     Parameters
     ----------
-    f : callable that returns a Tensor of one element or a Scalar; with has_aux a pair of it and
-        anything else.
-    argnums : int or tuple of ints. By which arguments; a tuple gives a tuple of gradients.
-    has_aux : bool. The value is then f's pair.
+    f : callable
+        Returns a Tensor of one element or a Scalar; with `has_aux` a pair of it and anything else.
+    argnums : int or tuple of int
+        By which arguments; a tuple gives a tuple of gradients. An argument is a Tensor of any
+        shape, an array, a number, or containers of them.
+    has_aux : bool
+        The value is then f's pair.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f. A gradient has its argument's shape, or its containers and shapes.
 
     Raises
     ------
-    ShapeError: f returned more than one element. DTypeError: it returned no Tensor.
+    ShapeError
+        f returned more than one element.
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
+    IndexError
+        No such argument.
+    ArgumentError
+        `has_aux`, and f returned no pair.
 
     Examples
     --------
@@ -157,20 +216,25 @@ def value_and_grad(f, argnums=0, has_aux=False):
     >>> y, g = gd.value_and_grad(lambda x: (x * x).sum())(gd.tensor([1.0, 2.0]))
     >>> y.item(), g.tolist()
     (5.0, [2.0, 4.0])
+    >>> model = {"w": gd.tensor([1.0, 2.0]), "b": 0.5}
+    >>> g = gd.grad(lambda p, x: (p["w"] * x + p["b"]).sum())(model, gd.tensor([3.0, 4.0]))
+    >>> g["w"].tolist(), g["b"].item()
+    ([3.0, 4.0], 2.0)
     """
 
     @wraps(f)
     def value_and_gradient(*args, **kwargs):
-        value, leaves, recorded = _open(f, args, kwargs, argnums, "grad")
-        y, aux = value if has_aux else (value, None)
-        if isinstance(y, tuple | list) or _outputs(y, "grad")[0].size != 1:
-            got = f"{len(y)} outputs" if isinstance(y, tuple | list) else f"shape {y.shape}"
+        value, leaves, recorded, packed = _open(f, args, kwargs, argnums, "grad")
+        y, aux = _halved(value, has_aux, "grad")
+        outs = _outputs(y, "grad")
+        if outs[0] is not y or y.size != 1:
+            got = f"{len(outs)} outputs" if outs[0] is not y else f"shape {y.shape}"
             raise errors.ShapeError(
                 "a gradient is that of one number", op="grad", got=got, fix=".sum(), or gd.jacobian"
             )
-        found = _pull([y], leaves, [None], recorded)
+        found = packed(_pull(outs, leaves, [None], recorded))
         y, aux = _leave((y, aux), recorded)
-        return (y, aux) if has_aux else y, found if isinstance(argnums, tuple | list) else found[0]
+        return ((y, aux) if has_aux else y), found
 
     return value_and_gradient
 
@@ -199,8 +263,29 @@ def grad(f, argnums=0, has_aux=False):
 def vjp(f, *primals, has_aux=False):
     """(f(*primals), pull), where pull(g) gives the products of g with the Jacobians, as a tuple.
 
-    With has_aux, f returns a pair of its value and anything else, which comes third. f may return a
-    tuple; g is then a tuple as well, with a cotangent of the shape of each output.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor, a Scalar, or containers of them; with `has_aux` a pair of its value and
+        anything else.
+    *primals : Tensors of any shape, arrays, numbers, or containers of them
+        The arguments of f.
+    has_aux : bool
+        Return three things, the third of them aux.
+
+    Returns
+    -------
+    value : Tensor, Scalar or containers of them
+    pull : callable
+        Takes g, in the containers and shapes of the value; returns a tuple in those of the primals.
+        It may be called again.
+
+    Raises
+    ------
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
+    ShapeError
+        g does not fit.
 
     Examples
     --------
@@ -209,14 +294,14 @@ def vjp(f, *primals, has_aux=False):
     >>> pull([3.0])[0].tolist()
     [3.0]
     """
-    value, leaves, recorded = _open(f, primals, None, tuple(range(len(primals))), "vjp")
-    value, aux = value if has_aux else (value, None)
+    everyone = tuple(range(len(primals)))
+    value, leaves, recorded, packed = _open(f, primals, None, everyone, "vjp")
+    value, aux = _halved(value, has_aux, "vjp")
     outs = _outputs(value, "vjp")
 
     def pull(g):
-        g = g if isinstance(value, tuple | list) else [g]
-        again = recorded or _recorded(g)
-        return _pull(outs, leaves, _fitting(g, outs, "vjp"), again)
+        seeds = _fitting(g, value, outs, "vjp")
+        return packed(_pull(outs, leaves, seeds, recorded or _recorded(_trees.leaves(g))))
 
     shown = _leave(value, recorded)
     return (shown, pull, _leave(aux, recorded)) if has_aux else (shown, pull)
@@ -227,8 +312,22 @@ def hvp(f, primals, tangents):
 
     Parameters
     ----------
-    f : callable that returns one number.
-    primals, tangents : a value or a tuple of values, of equal shapes.
+    f : callable
+        Returns a Tensor of one element or a Scalar.
+    primals, tangents : Tensors of any shape, arrays, numbers, or containers of them
+        An argument of f, or a tuple of all; in equal containers, of equal shapes.
+
+    Returns
+    -------
+    Tensor, Scalar or containers of them
+        In the containers and shapes of the primals.
+
+    Raises
+    ------
+    ShapeError
+        A tangent does not fit, or f returned more than one element.
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
 
     Examples
     --------
@@ -236,22 +335,49 @@ def hvp(f, primals, tangents):
     >>> gd.hvp(lambda x: (x**3.0).sum(), gd.tensor([1.0, 2.0]), gd.tensor([1.0, 0.0])).tolist()
     [6.0, 0.0]
     """
-    several = isinstance(primals, tuple | list)
-    xs = tuple(primals) if several else (primals,)
-    tangents = tangents if several else (tangents,)
-    leaves, recorded = [_alias(x) for x in xs], _recorded([*xs, *tangents])
-    ts = _fitting(tangents, leaves, "hvp")
-    slope = _run(grad(f, argnums=tuple(range(len(xs)))), leaves)
-    found = _pull(slope, leaves, ts, recorded)
+    (primals, tangents), several = _arguments(primals, tangents)
+    recorded = _recorded(_trees.leaves((primals, tangents)))
+    slope = grad(f, tuple(range(len(primals))))
+    value, leaves, _, packed = _open(slope, primals, None, tuple(range(len(primals))), "hvp")
+    found = packed(
+        _pull(_trees.leaves(value), leaves, _fitting(tangents, primals, leaves, "hvp"), recorded)
+    )
     return found if several else found[0]
+
+
+def _arguments(primals, tangents):
+    """Both as tuples with one thing for each argument, and whether they were that."""
+    several = isinstance(primals, list) or type(primals) is tuple
+    if not several:
+        return ((primals,), (tangents,)), False
+    return (tuple(primals), tuple(tangents) if isinstance(tangents, list) else tangents), True
 
 
 # ---------------------------------------------------------------------- forward mode
 def jvp(f, primals, tangents, has_aux=False):
     """(f(*primals), the product of its Jacobian with `tangents`), by forward mode.
 
-    primals and tangents are tuples of values of equal shapes. With has_aux, f returns a pair of its
-    value and anything else, which comes third.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor, a Scalar, or containers of them; with `has_aux` a pair of its value and
+        anything else.
+    primals, tangents : tuple of Tensors of any shape, arrays, numbers, or containers of them
+        One thing for each argument of f; in equal containers, of equal shapes.
+    has_aux : bool
+        Return three things, the third of them aux.
+
+    Returns
+    -------
+    value, tangent : Tensor, Scalar or containers of them
+        The tangent has the containers and shapes of the value.
+
+    Raises
+    ------
+    ShapeError
+        A tangent does not fit.
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
 
     Examples
     --------
@@ -260,21 +386,19 @@ def jvp(f, primals, tangents, has_aux=False):
     >>> t.tolist()
     [2.0]
     """
-    if not isinstance(primals, tuple | list):
-        primals, tangents = (primals,), (tangents,)
-    recorded = _recorded([*primals, *tangents])
-    value, leaves, _ = _open(f, primals, None, tuple(range(len(primals))), "jvp")
-    value, aux = value if has_aux else (value, None)
-    ts = _fitting(tangents, leaves, "jvp")
-    found = _leave(_push(_outputs(value, "jvp"), leaves, ts, recorded), recorded)
-    out = type(value)(found) if isinstance(value, tuple | list) else found[0]
-    shown = _leave(value, recorded)
-    return (shown, out, _leave(aux, recorded)) if has_aux else (shown, out)
+    (primals, tangents), _ = _arguments(primals, tangents)
+    recorded = _recorded(_trees.leaves((primals, tangents)))
+    value, leaves, _, _ = _open(f, primals, None, tuple(range(len(primals))), "jvp")
+    value, aux = _halved(value, has_aux, "jvp")
+    ts = _fitting(tangents, primals, leaves, "jvp")
+    pushed = _push(_outputs(value, "jvp"), leaves, ts, recorded)
+    shown, out, aux = _leave((value, _trees.filled(value, pushed), aux), recorded)
+    return (shown, out, aux) if has_aux else (shown, out)
 
 
 def _push(outs, leaves, tangents, recorded):
     """Tangents of `outs`: those of `leaves` pushed along the recorded graph, oldest node first."""
-    first = min((x if isinstance(x, Scalar) else x.node).id for x in leaves)
+    first = min([(x if isinstance(x, Scalar) else x.node).id for x in leaves], default=0)
     reached = [n for y in outs if _wants(y) for n in _backward.backward_order(y)]
     nodes = {n.id: n for n in reached if n.id >= first}
     pushed = {}  # id of a node -> the tangents of its outputs
@@ -314,11 +438,13 @@ def _step(node, ts):
         full = [xp.zeros(s, dtype=node.dtype) if t is None else t for t, s in pairs]
         out = _core.call(op, *full, **(node.params or {}))
     elif op.composition is not None:  # residuals are plain arrays: their own derivatives would be 0
-        xs = [x if t is None else _alias(x) for x, t in zip(node.recall()[0], ts, strict=True)]
+        pairs = zip(node.recall()[0], ts, strict=True)
+        xs = [x if t is None else _alias(x) for x, t in pairs]
         with modes.enable_grad():
-            out = op.composition(xp, *xs, **(node.params or {}))
+            ys = op.composition(xp, *xs, **(node.params or {}))
         recorded = _core.current_mode().grad
-        out = _push([out], [xs[i] for i in there], [ts[i] for i in there], recorded)[0]
+        out = _push(_outputs(ys, op.name), [xs[i] for i in there], [ts[i] for i in there], recorded)
+        out = out if op.several else out[0]
     elif not op.variadic and all(op.args[i] in op.info["jvp"] for i in there):
         out = _sum([_partial(node, op.info["jvp"][op.args[i]], i, ts[i]) for i in there])
     else:
@@ -387,8 +513,12 @@ def _twice_backward(node, ts, there):
     us = [Tensor(np.zeros(s, node.dtype), requires_grad=True, copy=False) for s in node.shapes]
     u = tuple(us) if op.several else us[0]
     slopes, seeds = [], []
+    token = linear_only.set(not recorded)
     with modes.enable_grad():
-        found = _call_rule(node, op.joint, -1, u) if op.joint is not None else None
+        try:
+            found = _call_rule(node, op.joint, -1, u) if op.joint is not None else None
+        finally:
+            linear_only.reset(token)
         for i in there:
             gx = found[i] if found is not None else _partial(node, _rule(op, i), i, u)
             shape = np.broadcast_shapes(gx.shape, ts[i].shape)
@@ -399,15 +529,34 @@ def _twice_backward(node, ts, there):
 
 
 # ---------------------------------------------------------------------- whole matrices
-def jacobian(f, argnums=0, mode="auto"):
+def jacobian(f, argnums=0, mode="auto", has_aux=False):
     """A function that gives the Jacobian of f, of shape (*output shape, *input shape).
 
     Parameters
     ----------
-    f : callable that returns a Tensor or a tuple of them (which gives a tuple of Jacobians).
-    argnums : int or tuple of ints; a tuple gives, for each output, a tuple of Jacobians.
-    mode : "reverse" takes one pass for each output element, "forward" one for each input element,
+    f : callable
+        Returns a Tensor, a Scalar, or containers of them; with `has_aux` a pair of its value and
+        anything else.
+    argnums : int or tuple of int
+        By which arguments; a tuple gives, for each output, a tuple of Jacobians.
+    mode : {"auto", "forward", "reverse"}
+        "reverse" takes one pass for each output element, "forward" one for each input element,
         "auto" the fewer.
+    has_aux : bool
+        The result is then the pair (Jacobian, aux).
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f. Gives the containers of f's value, and in the place of each output
+        the containers of the arguments.
+
+    Raises
+    ------
+    ArgumentError
+        No such mode; or `has_aux`, and f returned no pair.
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
 
     Examples
     --------
@@ -423,14 +572,16 @@ def jacobian(f, argnums=0, mode="auto"):
 
     @wraps(f)
     def matrix(*args, **kwargs):
-        value, leaves, recorded = _open(f, args, kwargs, argnums, "jacobian")
+        value, leaves, recorded, packed = _open(f, args, kwargs, argnums, "jacobian")
+        value, aux = _halved(value, has_aux, "jacobian")
         outs = _outputs(value, "jacobian")
         forward = mode == "forward" or (
             mode == "auto" and sum(x.size for x in leaves) < sum(y.size for y in outs)
         )
         rows = (_columns if forward else _rows)(outs, leaves, recorded)
-        rows = rows if isinstance(argnums, tuple | list) else [row[0] for row in rows]
-        return _leave(tuple(rows) if isinstance(value, tuple | list) else rows[0], recorded)
+        found = _trees.filled(value, map(packed, rows))
+        found, aux = _leave((found, aux), recorded)
+        return (found, aux) if has_aux else found
 
     return matrix
 
@@ -487,10 +638,30 @@ def _assembled(parts, front, back, like):
     )
 
 
-def hessian(f, argnums=0):
+def hessian(f, argnums=0, has_aux=False):
     """A function that gives the second derivatives of f, of shape (*input shape, *input shape).
 
-    f returns one number; a tuple of argnums gives a tuple of tuples.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element or a Scalar; with `has_aux` a pair of it and anything else.
+    argnums : int or tuple of int
+        By which arguments; a tuple gives a tuple of tuples.
+    has_aux : bool
+        The result is then the pair (Hessian, aux).
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f. Gives the containers of the arguments, and in each place of them
+        the containers of the arguments again.
+
+    Raises
+    ------
+    ShapeError
+        f returned more than one element.
+    DTypeError
+        f returned no Tensor, or an argument is not floating.
 
     Examples
     --------
@@ -498,4 +669,4 @@ def hessian(f, argnums=0):
     >>> gd.hessian(lambda x: (x**3.0).sum())(gd.tensor([1.0, 2.0])).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux=has_aux)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ._core import Scalar, Tensor, from_numpy
+from ._core import Scalar, Tensor, from_dlpack, from_numpy
 from .backend import tensor_namespace
 from .modes import get_default_dtype
 
@@ -46,6 +46,16 @@ def ones(
 ) -> Tensor:
     """Ones of a shape; default dtype float32."""
     return _made(np.ones(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+
+
+def empty(
+    *shape: Shape,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """A tensor whose elements are whatever lay in its memory; default dtype float32."""
+    return _made(np.empty(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
 
 
 def full(
@@ -118,6 +128,16 @@ def ones_like(
     return _made(np.ones(x.shape, dtype or x.dtype), requires_grad, name)
 
 
+def empty_like(
+    x: Tensor | np.ndarray,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """A tensor of x's shape and dtype whose elements are whatever lay in its memory."""
+    return _made(np.empty(x.shape, dtype or x.dtype), requires_grad, name)
+
+
 def full_like(
     x: Tensor | np.ndarray,
     fill_value: float,
@@ -131,6 +151,8 @@ def full_like(
 
 def asarray(x: Like, dtype: DType | None = None, copy: bool | None = None) -> Tensor:
     """x as a Tensor: the same one if it is one, else an alias of the array."""
+    if isinstance(x, Scalar):
+        return tensor_namespace.from_scalar(x, dtype=dtype)
     if isinstance(x, Tensor) and (dtype is None or dtype == x.dtype) and not copy:
         return x
     if isinstance(x, Tensor) and dtype:
@@ -143,13 +165,28 @@ def one_shape(shape):
     return shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
 
 
-for _make in (arange, asarray, full, full_like, ones, ones_like, zeros, zeros_like):
+for _make in (
+    arange,
+    asarray,
+    empty,
+    eye,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+):
     setattr(tensor_namespace, _make.__name__, _make)
 
 __all__ = [
     "arange",
     "asarray",
+    "empty",
+    "empty_like",
     "eye",
+    "from_dlpack",
     "from_numpy",
     "full",
     "full_like",

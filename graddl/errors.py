@@ -7,7 +7,8 @@ class GraddlError(Exception):
     layer: str | None  # where in a model it was raised; nn.Module sets it
 
     def __init__(self, message, *, op=None, got=None, expected=None, fix=None):
-        self.op, self.got, self.expected, self.fix = op, got, expected, fix
+        self.message, self.op = message, op
+        self.got, self.expected, self.fix = got, expected, fix
         text = f"{op}: {message}" if op else str(message)
         if expected is not None:
             text += f"\n  expected: {expected}"
@@ -61,18 +62,6 @@ MESSAGES = {
         "one pass per forward",
         "the first call as .backward(retain_graph=True)",
     ),
-    "ragged_list": (
-        DTypeError,
-        "cannot make an array of this list: {error}",
-        "numbers in rows of equal length",
-        "gd.stack([...]) for a list of Tensors",
-    ),
-    "not_an_array": (
-        DTypeError,
-        "cannot use {kind!r} as an array",
-        "a Tensor, a Scalar, an array or a number",
-        "gd.tensor(...)",
-    ),
     "complex_result": (
         DTypeError,
         "complex values carry no gradient",
@@ -120,6 +109,12 @@ MESSAGES = {
         "float() would lose the gradient silently",
         "a number",
         ".item(), or graddl's own function in place of math's",
+    ),
+    "copy_loses_gradient": (
+        GradientError,
+        "a new tensor made of this one would lose its gradient silently",
+        "values outside of the graph",
+        "x.clone() to stay in the graph, x.detach() to leave it",
     ),
     "copy_of_history": (
         GradientError,
@@ -217,12 +212,6 @@ MESSAGES = {
         "one element",
         ".any() or .all()",
     ),
-    "assign_into_recorded": (
-        GradientError,
-        "assigning into a tensor that takes part in a recorded computation",
-        "a tensor outside of the graph",
-        "y = gd.where(mask, v, x), or `with gd.no_grad():` around an update",
-    ),
     "index_dtype": (
         DTypeError,
         "an index is integer or boolean",
@@ -245,7 +234,7 @@ MESSAGES = {
         GradientError,
         "a view of this tensor's memory is alive and would not follow",
         "no living view",
-        "y = y + x, or change a .clone()",
+        "y = y + x, x[i] = x[i] + y, or change a .clone()",
     ),
     "in_place_shape": (
         ShapeError,

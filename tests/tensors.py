@@ -36,6 +36,7 @@ def temporary_ops():
     before = set(TABLE)
 
     def define(constructor, name, forward, rules, **more):
+        assert name not in FUNCTIONS, "the table has that name"
         constructor(name, forward, rules, tex="", doc="", hidden=True, method=False, **more)
         return FUNCTIONS[name]
 

@@ -1,11 +1,14 @@
 """Transforms against closed forms."""
 
+import doctest
 import math
+from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
 
 import graddl as gd
+from graddl import autodiff
 
 X = np.array([0.5, -1.25, 2.0])
 V = np.array([1.0, 0.5, -2.0])
@@ -197,6 +200,9 @@ def test_cotangents_and_tangents_that_want_gradient():
     u.zero_grad()
     (gd.jvp(lambda x: x * x, (X,), (u,))[1] * W).sum().backward()
     close(u.grad, 2 * X * W)
+    s = gd.Scalar(3.0)
+    gd.jvp(lambda x: x * x, (np.array(2.0),), (s,))[1].backward()
+    assert s.grad == 4.0
 
 
 # ---------------------------------------------------------------------- vjp, jvp, hvp
@@ -299,6 +305,193 @@ def test_hessian():
     close(bb, np.zeros((3, 3)))
     x = gd.Tensor(np.ones((2, 2)))
     assert gd.hessian(lambda a: (a @ a).sum())(x).shape == (2, 2, 2, 2)
+
+
+# ---------------------------------------------------------------------- containers
+Line = namedtuple("Line", "w b")
+
+
+def affine(p, x):
+    return gd.tanh(p["lines"][0].w * x + p["lines"][0].b) * p["scale"]
+
+
+def parameters():
+    return {"lines": [Line(gd.Tensor(W), V)], "scale": np.array(0.5), "rest": (None, ())}
+
+
+def slopes():
+    """Of affine, by hand."""
+    y = np.tanh(W * X + V)
+    s = 0.5 * (1 - y**2)
+    return s * X, s, y, s * W
+
+
+def test_gradients_come_in_the_containers_of_the_argument():
+    y, g = gd.value_and_grad(lambda p: affine(p, X).sum())(parameters())
+    close(y, 0.5 * np.tanh(W * X + V).sum())
+    assert list(g) == ["lines", "scale", "rest"] and g["rest"] == (None, ())
+    assert type(g["lines"]) is list and type(g["lines"][0]) is Line
+    gw, gb, gs, gx = slopes()
+    close(g["lines"][0].w, gw)
+    close(g["lines"][0].b, gb)
+    close(g["scale"], gs.sum())
+    g, x = gd.grad(lambda p, x: affine(p, x).sum(), argnums=(0, 1))(parameters(), X)
+    close(g["lines"][0].b, gb)
+    close(x, gx)
+    ((g,), x), aux = gd.grad(
+        lambda p, x: (affine(p[0], x).sum(), {"x": x}), argnums=(0, 1), has_aux=True
+    )((parameters(),), X)
+    close(g["scale"], gs.sum())
+    close(x, gx)
+    close(aux["x"], X)
+    assert not aux["x"].requires_grad
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, lambda d: defaultdict(float, d)])
+def test_classes_of_dicts(kind):
+    tree = kind({"b": 2.0, "a": 3.0})
+    g = gd.grad(lambda d: d["a"] * d["b"])(tree)
+    assert type(g) is type(tree) and list(g) == ["b", "a"]
+    assert g["b"].item() == 3.0 and g["a"].item() == 2.0 and tree["b"] == 2.0
+
+
+def test_floats_and_scalars_in_containers():
+    a, b = gd.grad(lambda p: p[0] * p[1])((gd.Scalar(2.0, requires_grad=False), 3.0))
+    assert isinstance(a, gd.Tensor | gd.Scalar) and a.item() == 3.0
+    assert b.shape == () and b.dtype == np.float32 and b.item() == 2.0
+    assert gd.grad(lambda x, none: x * 2, argnums=(0, 1))(1.0, None)[1] is None
+    assert gd.grad(lambda none, x: gd.tensor(x))(None, 1.0) is None
+    assert gd.jvp(lambda none: gd.tensor(1.0), (None,), (None,))[1].item() == 0.0
+
+
+def test_outputs_in_containers():
+    def f(p, x):
+        return {"y": affine(p, x), "all": (x.sum(), None)}
+
+    value, pull = gd.vjp(f, parameters(), X)
+    close(value["y"], 0.5 * np.tanh(W * X + V))
+    assert value["all"][1] is None
+    p, gx = pull({"y": V, "all": (2.0, None)})
+    gw, gb, gs, sx = slopes()
+    close(p["lines"][0].w, V * gw)
+    close(p["scale"], (V * gs).sum())
+    close(gx, V * sx + 2)
+    tangents = {"lines": [Line(V, W)], "scale": 3.0, "rest": (None, ())}
+    value, t = gd.jvp(f, (parameters(), X), (tangents, np.ones(3)))
+    close(t["y"], gw * V + gb * W + gs * 3 + sx)
+    close(t["all"][0], 3)
+    assert t["all"][1] is None
+    close(gd.vjp(lambda x: [x, (x * 2,)], X)[1]([V, (V,)])[0], 3 * V)
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+def test_matrices_of_containers(mode):
+    """The outputs' containers, and in each place the argument's."""
+
+    def f(p, x):
+        return {"y": affine(p, x), "s": x.sum()}
+
+    j = gd.jacobian(f, argnums=(0, 1), mode=mode)(parameters(), X)
+    gw, gb, gs, sx = slopes()
+    close(j["y"][0]["lines"][0].w, np.diag(gw))
+    close(j["y"][0]["lines"][0].b, np.diag(gb))
+    close(j["y"][0]["scale"], gs)
+    close(j["y"][1], np.diag(sx))
+    close(j["s"][0]["lines"][0].w, np.zeros(3))
+    close(j["s"][1], np.ones(3))
+    assert j["s"][0]["rest"] == (None, ())
+    j, aux = gd.jacobian(lambda p, x: (f(p, x), x), mode=mode, has_aux=True)(
+        parameters(), gd.Tensor(X)
+    )
+    close(j["y"]["scale"], gs)
+    close(aux, X)
+
+
+def test_hessians_of_containers():
+    h, aux = gd.hessian(lambda p: ((p["a"] ** 2.0 * p["b"]).sum(), p["b"]), has_aux=True)(
+        {"a": X, "b": np.array(2.0)}
+    )
+    close(h["a"]["a"], 4 * np.eye(3))
+    close(h["a"]["b"], 2 * X)
+    close(h["b"]["a"], 2 * X)
+    close(h["b"]["b"], 0)
+    close(aux, 2)
+    tangent = {"a": V, "b": np.array(1.0)}
+    p = gd.hvp(lambda p: (p["a"] ** 2.0 * p["b"]).sum(), {"a": X, "b": np.array(2.0)}, tangent)
+    close(p["a"], 4 * V + 2 * X)
+    close(p["b"], 2 * (X * V).sum())
+    (a, b), x = gd.hvp(lambda p, x: (p[0] * p[1] * x).sum(), ((X, W), V), ((V, V), np.zeros(3)))
+    close(a, V * V)
+    close(b, V * V)
+    close(x, V * W + X * V)
+
+
+def test_gradients_of_containers_are_recorded():
+    w = gd.Tensor(W, requires_grad=True)
+    g = gd.grad(lambda p: (p["w"] * p["w"] * p["w"]).sum())({"w": w})
+    (g["w"] * V).sum().backward()
+    close(w.grad, 6 * W * V)
+
+
+@pytest.mark.parametrize(
+    ("tree", "place"),
+    [
+        ({"w": [X, np.array([1, 2])]}, "argument 0['w'][1] is int64"),
+        (Line(X, 3), "argument 0.b is int\n"),
+        ((X, "word"), "argument 0[1] is str"),
+        (np.array([True]), "argument 0 is bool"),
+        ((np.array([1j]), X), "argument 0[0] is complex128"),
+    ],
+)
+def test_what_is_not_floating_is_named(tree, place):
+    for transform in (gd.grad, gd.jacobian, lambda f: lambda x: gd.vjp(f, x)):
+        with pytest.raises(gd.DTypeError, match=r"^\w+: ") as caught:
+            transform(lambda tree: gd.tensor(1.0))(tree)
+        assert place in str(caught.value)
+
+
+def test_containers_that_do_not_fit():
+    def f(p):
+        return {"y": p["a"] * 2, "z": p["a"][0]}
+
+    _, pull = gd.vjp(f, {"a": X})
+    for g, words in (
+        ({"y": V}, "g has to have ['y', 'z'], got ['y']"),
+        (V, "g has to have ['y', 'z'], got ndarray"),
+        ({"y": V, "z": V}, "g['z'] has not the shape of its value"),
+    ):
+        with pytest.raises(gd.ShapeError) as caught:
+            pull(g)
+        assert words in str(caught.value)
+    for tangents, words in (
+        (({"b": V},), "tangents[0] has to have ['a'], got ['b']"),
+        (({"a": V[:1]},), "tangents[0]['a'] has not"),
+        (None, "tangents has to have [0], got []"),
+    ):
+        with pytest.raises(gd.ShapeError) as caught:
+            gd.jvp(f, ({"a": X},), tangents)
+        assert words in str(caught.value)
+    with pytest.raises(gd.ShapeError):
+        gd.jvp(lambda none: gd.tensor(1.0), (None,), (V,))
+
+
+def test_wrong_results():
+    with pytest.raises(gd.DTypeError) as caught:
+        gd.vjp(lambda x: {"y": x, "n": [x, 1.5]}, X)
+    assert "at ['n'][1] of what it returns" in str(caught.value) and caught.value.got == "float"
+    with pytest.raises(gd.DTypeError):
+        gd.vjp(lambda x: None, X)
+    with pytest.raises(gd.ShapeError):
+        gd.grad(lambda x: {"a": x.sum()})(X)
+    for value in (gd.tensor(1.0), (gd.tensor(1.0),), [gd.tensor(1.0), 2]):
+        with pytest.raises(gd.ArgumentError):
+            gd.grad(lambda x, value=value: value, has_aux=True)(X)
+    with pytest.raises(gd.IndexError_):
+        gd.grad(mixed, argnums=(0, 0))(X, W)
+
+
+def test_examples():
+    assert doctest.testmod(autodiff).failed == 0
 
 
 # ---------------------------------------------------------------------- Scalars

@@ -5,7 +5,7 @@ import pytest
 
 import graddl as gd
 from graddl import _core
-from graddl._core import Rule
+from graddl._core import Op, Rule
 from graddl.ops import TABLE
 from tests.samples import with_rules
 
@@ -23,6 +23,35 @@ def broken(name, **changed):
     return lambda *xs, **params: _core.call(op, *xs, **params)
 
 
+def made_up(forward, joint, args, variadic=False):
+    """An op that is not in the table, with one function for all gradients."""
+    joint = Rule(joint, False, (G,), ())
+    info = {"jvp": {}}
+    op = Op("made_up", "general", forward, args, variadic, {}, (joint,), joint, info=info)
+    return lambda *xs: _core.call(op, *xs)
+
+
+def set_in_place_of_added(shape, index):
+    """The gradient of x[index] as one writes it wrongly."""
+
+    def rule(xp, g):
+        gx = np.zeros(shape)
+        gx[index] = g
+        return [gx]
+
+    return made_up(lambda xp, x: x[index], rule, ("x",))
+
+
+def each_its_own(*shares):
+    """x * 1 + x * 2 + ..., an op that takes its input several times, and passes these shares on."""
+
+    def forward(xp, *xs):
+        return sum(k * x for k, x in enumerate(xs, 1))
+
+    op = made_up(forward, lambda xp, g: [k * g for k in shares], ("xs",), variadic=True)
+    return lambda x: op(*[x] * len(shares))
+
+
 G, Y = _core.READ_G, _core.READ_Y
 MISTAKES = {
     "a sign": (broken("tanh", x=(lambda xp, y: y * y - 1, True, (Y,))), [A], 0),
@@ -36,6 +65,18 @@ MISTAKES = {
     "a constant factor: 0.5 ": (broken("add", b=(lambda xp, g: g.mean(0), False, (G,))), [A, B], 1),
     "no gradient at all": (broken("sin", x=(0, True, ())), [A], 0),
     "NaN": (broken("sin", x=(lambda xp, x: x * float("nan"), True, (0,))), [A], 0),
+    "element (1,) holds one of its 2 shares": (set_in_place_of_added((3,), [0, 1, 1]), [B], 0),
+    "element (1, 1) holds one of its 3 shares":
+        (set_in_place_of_added((2, 3), ([0, 1, 1, 1], [0, 1, 1, 1])), [A], 0),
+    "element (1, 0) holds one of its 2 shares": (set_in_place_of_added((2, 3), [1, 0, 1]), [A], 0),
+    "overwritten instead of accumulated: element (0,) holds one of its 2 shares":  # two outputs
+        (made_up(lambda xp, x: xp.concat([x, 2 * x]), lambda xp, g: [2 * g[3:]], ("x",)), [B], 0),
+    "overwritten instead of accumulated: of 2 uses of this input, that as 'xs' of made_up":
+        (each_its_own(0, 2), [A], 0),
+    "overwritten instead of accumulated: of 3 uses of this input": (each_its_own(0, 0, 3), [B], 0),
+    "overwritten instead of accumulated: of 2 uses of this input, that as 'a' of multiply":
+        (lambda x: broken("multiply", a=(0, True, ()))(x, x), [A], 0),
+    "a constant factor: 3 ": (each_its_own(3, 6), [A], 0),  # although used twice
     "another formula": (broken("sin", x=(lambda xp, x: xp.cos(x) + x, True, (0,))), [A], 0),
 }  # fmt: skip
 
@@ -98,6 +139,27 @@ def test_inputs_are_left_alone():
     np.testing.assert_array_equal(a.numpy(), A)
     with gd.no_grad():
         assert gd.gradcheck(gd.exp, [a], order=2)
+
+
+def test_one_number_in_place_of_a_sum_is_not_always_overwritten():
+    """A rule that is wrong by a factor where only one output element depends on an input's."""
+    wrong = broken("exp", x=(lambda xp, y: xp.where(y > 1, 3 * y, y), True, (Y,)))
+    with pytest.raises(gd.GradientError) as caught:
+        gd.gradcheck(wrong, [A])
+    assert "another formula" in caught.value.fix
+
+
+def test_containers():
+    def f(p, x):
+        return {"y": gd.tanh(p["w"] @ x) + p["b"][0], "z": (p["b"][1] * x,)}
+
+    inputs = [{"w": A, "b": [gd.Tensor(np.array(0.5)), B], "n": None}, B]
+    assert gd.gradcheck(f, inputs, order=2)
+    wrong = broken("tanh", x=(lambda xp, y: y * y - 1, True, (Y,)))
+    with pytest.raises(gd.GradientError) as caught:
+        gd.gradcheck(lambda p, x: wrong(p["b"][1]) * x, inputs)
+    assert "input 0['b'][1] differs at (0,)" in str(caught.value)
+    assert "a sign" in caught.value.fix
 
 
 def test_wrong_uses():

@@ -60,7 +60,7 @@ def nested(g, x):
 
 
 def test_a_rule_may_run_a_whole_pass_of_its_own(define):
-    op = define(general, "outer", lambda xp, x: xp.sin(x), {"x": lambda xp, g, x: nested(g, x)})
+    op = define(general, "surround", lambda xp, x: xp.sin(x), {"x": lambda xp, g, x: nested(g, x)})
     x = leaf([0.1, 0.2])
     h = op(x)
     (op(h) * 3 + h).sum().backward()

@@ -230,8 +230,6 @@ def test_silent_losses_are_refused():
         math.exp(Scalar(1.0))
     assert float(Scalar(1.5, requires_grad=False)) == 1.5
     assert f"{Scalar(1.5):.2f}" == "1.50"
-    with pytest.raises(TypeError):
-        np.exp(Scalar(1.0))
     with pytest.raises(gd.GradientError, match="wants gradient"):
         Scalar(1.0, requires_grad=False).backward()
 

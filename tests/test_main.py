@@ -7,7 +7,7 @@ import numpy as np
 
 import graddl
 from graddl import __main__ as command
-from graddl.ops import TABLE
+from graddl.ops import COMPOSED, TABLE
 
 
 def run(*arguments):
@@ -19,8 +19,9 @@ def test_ops_lists_every_public_op(capsys):
     assert command.main(["ops"]) == 0
     out = capsys.readouterr().out
     names = [line.split()[0] for line in out.split("\n\n")[0].splitlines()[1:] if line[0] != " "]
-    assert names == [name for name, op in TABLE.items() if not op.info["hidden"]]
-    assert f"{len(names)} ops" in out
+    entries = TABLE | COMPOSED
+    assert names == [name for name, op in entries.items() if not op.info["hidden"]]
+    assert f"{len(names)} entries" in out
 
 
 def test_ops_prints_the_facts_of_an_entry(capsys):

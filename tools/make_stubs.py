@@ -7,32 +7,39 @@ Usage: python tools/make_stubs.py [--check]     --check: write nothing, fail if 
 """
 
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import graddl
 from graddl._core import Op
 from graddl.ops import FUNCTIONS
+from graddl.ops._functions import DIMS
 
 PACKAGE = Path(__file__).parents[1] / "graddl"
 REQUIRED = inspect.Parameter.empty
 LIKE = "_Like"  # Tensor, Scalar or array_like: see _core.pyi
 
-# What a parameter takes, by its name. `axis` may be several axes where it may be left out.
+# What a parameter takes, by its name; else its default tells.
 PARAMETERS = {
-    "axis": "int",
-    "axes": "Sequence[int]",
+    "axes": "int | Sequence[Any]",
     "dtype": "npt.DTypeLike",
     "index": "Any",
-    "keepdims": "bool",
     "reduction": 'Literal["mean", "sum", "none"]',
     "sections": "int | Sequence[int]",
     "shape": "int | Sequence[int]",
+    "normalized_shape": "int | Sequence[int]",
+    "reps": "int | Sequence[int]",
+    "axis1": "int",
+    "axis2": "int",
+    "subscripts": "str",
+    "generator": "Any",
 }
-OPTIONAL = {"axis": "int | tuple[int, ...] | None", "axes": "Sequence[int] | None"}
+OPTIONAL = {"axis": "int | tuple[int, ...] | None", "dim": "int | tuple[int, ...] | None"}
 
 HEAD = '''"""The functions of the op table, for type checkers and editors.
 
@@ -41,6 +48,7 @@ Written by `make stubs`.
 
 # Where overloads overlap, the first one that fits is meant: Scalars and numbers give a Scalar.
 # mypy: disable-error-code="overload-overlap"
+# ruff: noqa: RUF022
 
 from collections.abc import Sequence
 from typing import Any, Literal, overload
@@ -52,29 +60,49 @@ from ._core import Scalar, Tensor, _Like
 '''
 
 
-def params_of(op: Op) -> list[str]:
-    """The op's keyword parameters, as in a signature."""
-    found = []
-    for name, default in op.params.items():
-        kind = OPTIONAL[name] if default is None else PARAMETERS[name]
-        found.append(f"{name}: {kind}" + ("" if default is REQUIRED else f" = {default!r}"))
-    return found
+def kind_of(name: str, default: Any) -> str:
+    """What a keyword parameter takes."""
+    if name in ("axis", "dim"):
+        return "int" if default is REQUIRED or isinstance(default, int) else OPTIONAL["axis"]
+    known = PARAMETERS.get(name)
+    if default is None:
+        return f"{known} | None" if known and known != "Any" else "Any"
+    plain = {bool: "bool", int: "int", float: "float", str: "str"}.get(type(default), "Any")
+    return known or plain
 
 
-def needed(op: Op) -> int:
-    """How many of its arrays must be given."""
-    return len(op.args) - op.info["optional"]
+def signature_of(op: Op, kinds: list[str]) -> list[str]:
+    """Arguments and parameters as the public function takes them; `kinds`: those of the arrays."""
+    items, needed = [], len(op.args) - op.info["optional"]
+    for name, p in inspect.signature(FUNCTIONS[op.name]).parameters.items():
+        if p.kind is p.KEYWORD_ONLY and not any("*" in item for item in items):
+            items.append("*")
+        if p.kind is p.VAR_POSITIONAL:
+            items.append(f"*{name}: {LIKE}")
+        elif op.variadic and name == op.args[-1]:
+            items.append(f"{name}: Sequence[{LIKE}]")
+        elif name in op.args:
+            i = op.args.index(name)
+            items.append(f"{name}: {kinds[i]}" + ("" if i < needed else " | None = None"))
+        elif name in DIMS.values():
+            items.append(
+                f"{name}: {'bool | None' if name == 'keepdim' else OPTIONAL['dim']} = None"
+            )
+        else:
+            default = "" if p.default is p.empty else f" = {shown(p.default)}"
+            items.append(f"{name}: {kind_of(name, op.params[name])}{default}")
+    return items
 
 
-def arguments(op: Op, kinds: list[str]) -> list[str]:
-    """The op's arrays, as in a signature; the last ones may be left out."""
-    if op.variadic:
-        (name,) = op.args
-        return [f"{name}: Sequence[{LIKE}]" if op.info["sequence"] else f"*{name}: {LIKE}"]
-    return [
-        f"{name}: {kind}" + ("" if i < needed(op) else " | None = None")
-        for i, (name, kind) in enumerate(zip(op.args, kinds, strict=True))
-    ]
+def shown(default: Any) -> str:
+    """A default as it stands in a stub."""
+    plain = isinstance(default, bool | int | float | str | tuple | None)
+    return repr(default) if plain and default == default and abs_finite(default) else "..."
+
+
+def abs_finite(x: Any) -> bool:
+    """Whether x is no infinity, for which there is no literal."""
+    return not isinstance(x, float) or x - x == 0
 
 
 def results(op: Op) -> tuple[str, str]:
@@ -92,10 +120,10 @@ def signatures(op: Op) -> Iterator[tuple[list[str], str]]:
     """
     tensors, scalars = results(op)
     n = len(op.args)
-    for k in range(needed(op) if op.kind == "elementwise" else 0):
+    for k in range(n - op.info["optional"] if op.kind == "elementwise" and n else 0):
         kinds = ["float"] * k + ["Scalar"] + ["Scalar | float"] * (n - k - 1)
-        yield [*arguments(op, kinds), *params_of(op)], scalars
-    yield [*arguments(op, [LIKE] * n), *params_of(op)], tensors
+        yield signature_of(op, kinds), scalars
+    yield signature_of(op, [LIKE] * n), tensors
 
 
 def lines_of(name: str, found: list[tuple[list[str], str]]) -> list[str]:
@@ -128,11 +156,21 @@ def methods(kind: type) -> Iterator[str]:
         if kind is graddl.Scalar:
             result = results(op)[1]
             rest = [item.replace(LIKE, "Scalar | float") for item in rest]
+        if kind is graddl.Tensor:  # whose methods are called float, int and bool
+            result, rest = plain(result), list(map(plain, rest))
         if op.info["star"]:
-            star = [self, f"*{op.info['star']}: int"]  # x.reshape(2, 3), not only x.reshape((2, 3))
+            star = [
+                self,
+                f"*{op.info['star']}: _int",
+            ]  # x.reshape(2, 3), not only x.reshape((2, 3))
             yield from lines_of(name, [([self, *rest], result), (star, result)])
         else:
             yield from lines_of(name, [([self, *rest], result)])
+
+
+def plain(text: str) -> str:
+    """A type with Python's float, int and bool by the names that _core.pyi has for them."""
+    return re.sub(r"(?<![\w.])(float|int|bool)(?![\w(])", r"_\1", text)
 
 
 def with_methods(text: str) -> str:

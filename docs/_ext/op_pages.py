@@ -1,7 +1,7 @@
 """Write docs/api/generated/ops: one page per op, and the table of all of them; and the table of
 names that NumPy and PyTorch use differently.
 
-Everything on a page comes from the op's entry in `graddl.ops.TABLE`.
+Everything on a page comes from the op's entry in `graddl.ops`.
 """
 
 import inspect
@@ -49,13 +49,22 @@ CLASHES = {
     "median": ("the mean of the two in the middle", "the lower of the two", "``sort`` and index"),
     "repeat": ("each element so often", "the whole so often", "``tile``"),
     "pad": ("a pair for each axis, the first axis first", "pairs for the last axis first", "–"),
+    "norm": (
+        "``norm(x, 2)`` of a matrix is its largest singular value",
+        "``torch.norm(x, 2)`` is that of all elements in a row",
+        "``norm(x)``, ``vector_norm(x, ord=2)``",
+    ),
+    "nonzero": ("an array of indices for each axis", "a row of indices for each", "``argwhere``"),
+    "meshgrid": ("``indexing='xy'``", "``indexing='ij'``", "``meshgrid(x, y, indexing='ij')``"),
+    "cross": ("vectors of 3 along ``axis=-1``", "the same; ``torch.cross`` is older", "–"),
+    "unique": ("with gradient, of the first of equal ones", "no gradient", "–"),
     "sort": ("the values", "a pair of values and indices", "``sort`` and ``argsort``"),
 }
 
 
 def public_ops() -> list[Any]:
     """The ops that users can call; the others are made for rules alone."""
-    return [op for op in ops.TABLE.values() if not op.info["hidden"]]
+    return [op for op in (ops.TABLE | ops.COMPOSED).values() if not op.info["hidden"]]
 
 
 def code(text: str) -> str:
@@ -101,7 +110,10 @@ def page(op: Any) -> str:
         "Kind": op.kind,
         "In pictures": code(op.info["symbol"]),
         "Methods": methods(op),
-        "Derivatives": "\n   ".join(rules(op)),
+        "Derivatives": "" if op.kind == "composed" else "\n   ".join(rules(op)),
+        "Made as": code(_describe.source(op.forward)) if op.kind == "composed" else "",
+        "In PyTorch": code(op.info["torch"]) if op.info["torch"] else "",
+        "Unlike PyTorch": op.info["differs"],
         "Saved": ", ".join(map(code, op.residuals)),
         "Domain": _describe.domain(op),
         "Dtypes": results(op),
@@ -125,8 +137,8 @@ def list_table(head: tuple[str, ...], rows: list[tuple[str, ...]], widths: str) 
 
 
 def ops_page() -> str:
-    """The tables of ops, by kind."""
-    kinds: dict[str, list[tuple[str, ...]]] = {}
+    """The tables of ops, by family."""
+    families: dict[str, list[tuple[str, ...]]] = {}
     for op in public_ops():
         cells = (
             f":doc:`{op.name} <ops/{op.name}>`",
@@ -134,17 +146,17 @@ def ops_page() -> str:
             "\n       ".join(rules(op)),
             op.info["doc"],
         )
-        kinds.setdefault(str(op.kind), []).append(cells)
+        families.setdefault(op.info["family"], []).append(cells)
     parts = [
         heading("Ops"),
         "All of these are functions of ``graddl``, and most are methods of ``Tensor`` and "
         "``Scalar``. Derivatives are the rules of the table: ``x`` and the like are the inputs, "
         "``y`` the result, ``xp`` the array namespace, ``g`` the gradient of the result. A rule "
-        "without ``g`` is multiplied by it.\n",
+        "without ``g`` is multiplied by it. A function made of others shows how, as ``y``.\n",
     ]
     head = ("Name", "Formula", "Derivatives", "What it does")
-    for kind, rows in kinds.items():
-        parts += [heading(kind.capitalize(), "-"), list_table(head, rows, "15 20 40 25")]
+    for family, rows in families.items():
+        parts += [heading(family.capitalize(), "-"), list_table(head, rows, "15 20 40 25")]
     parts += [".. toctree::\n   :hidden:\n", *(f"   ops/{op.name}" for op in public_ops())]
     return "\n".join(parts) + "\n"
 
@@ -155,13 +167,13 @@ def clashes_table() -> str:
     rows = [
         (f":doc:`{name} <generated/ops/{name}>`", *cells)
         for name, cells in CLASHES.items()
-        if name in ops.TABLE
+        if name in ops.FUNCTIONS
     ]
     return list_table(head, rows, "10 30 30 30")
 
 
 def write_pages(app) -> None:
-    """Write a page for each op of the table, the tables by kind, and the table of clashes."""
+    """Write a page for each op of the table, the tables by family, and the table of clashes."""
     folder = Path(app.srcdir, "api", "generated")
     (folder / "ops").mkdir(parents=True, exist_ok=True)
     for op in public_ops():

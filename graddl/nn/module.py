@@ -203,7 +203,7 @@ class Module:
             Copies by dotted path: later training does not change them. A shared tensor stands
             under its first path.
         """
-        return {path: Tensor(t) for path, t in _once(self._named_state())}
+        return {path: Tensor(t.detach()) for path, t in _once(self._named_state())}
 
     def load_state_dict(self, state, strict=True):
         """Copy values into parameters and buffers, all of them or, on an error, none.

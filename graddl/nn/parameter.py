@@ -34,4 +34,5 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data, requires_grad=True, *, name=None):
+        data = data.detach() if isinstance(data, Tensor) else data
         Tensor.__init__(self, data, requires_grad=requires_grad, parameter=True, name=name)

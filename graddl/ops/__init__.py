@@ -4,13 +4,27 @@ Importing it fills TABLE, FUNCTIONS and ALIASES, `graddl.*` and the methods of T
 """
 
 from .. import _core
+
+# isort: off
 from . import elementwise as elementwise
-from . import indexing as indexing
-from . import linalg as linalg
-from . import nn as nn
+from . import comparison as comparison
+from . import activation as activation
 from . import reduction as reduction
 from . import shape as shape
+from . import arrangement as arrangement
+from . import indexing as indexing
+from . import joining as joining
+from . import products as products
+from . import linalg as linalg
+from . import norms as norms
+from . import statistics as statistics
+from . import numeric as numeric
+from . import nn as nn
+from . import loss as loss
+
+# isort: on
 from ._define import ALIASES as ALIASES
+from ._define import COMPOSED as COMPOSED
 from ._define import FUNCTIONS as FUNCTIONS
 from ._define import TABLE as TABLE
 

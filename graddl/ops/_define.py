@@ -1,7 +1,7 @@
 """How an op is defined: one entry, from which everything else about the op derives.
 
-**Three constructors.** `elementwise` (works point by point, broadcasts), `linear` (linear in its
-arrays), `general`.
+**Four constructors.** `elementwise` (works point by point, broadcasts), `linear` (linear in its
+arrays), `general`; and `composed`, a function made of other entries, which needs no rules.
 
 **A rule's parameter names say what it gets, and so what the graph saves.** After `xp`, the array
 namespace: the names of the op's inputs (their values), `y` (the output), `g` (the incoming
@@ -24,9 +24,13 @@ casts it to its tensor's dtype and accumulates. Rules write `xp.where(x > 0, g, 
 axis shared evenly. **Promotion** is NumPy 2's; Python and NumPy scalars are weak; integers that
 become floating take the default dtype.
 
+**A fix is code.** Where an error of an op says what to write instead, it is an expression in `gd`,
+`np` and the op's own arguments that runs: the tests execute it. Axes, dtypes and broadcasting are
+explained by themselves; for the rest an entry gives `fix=`.
+
 **Derived**: the public function, the methods of Tensor and Scalar, jvp, the shape error, the label
 in pictures, formula and page in the docs, gradcheck of order 1 and 2, parity with kernels and with
-other namespaces, stubs.
+other namespaces, parity with PyTorch, stubs.
 """
 
 import builtins
@@ -34,13 +38,15 @@ import inspect
 import sys
 from typing import Any
 
-import numpy as np
-
-from .. import _core, errors
+from .. import _core
 from .._core import READ_G, READ_I, READ_NEEDS, READ_RESIDUAL, READ_Y, Op, Rule
 from ..backend import ARRAY_ATTRIBUTES, PRIMITIVES, STANDARD, kernels_of, tensor_namespace
+from ._explain import explain_error, refuse
+from ._functions import make_function, make_star_method
 
 TABLE: dict[str, Op] = {}  # every op by its canonical name, NumPy's where NumPy has it
+KNOWN = STANDARD | PRIMITIVES | ARRAY_ATTRIBUTES
+COMPOSED: dict[str, "Composed"] = {}  # functions made of ops
 ALIASES: dict[str, str] = {}  # other spellings: the array API's, PyTorch's
 FUNCTIONS: dict[str, Any] = {}  # what users call: op or alias name -> function
 
@@ -63,53 +69,34 @@ def general(name, forward, vjp=None, **more):
     return _define(name, "general", forward, vjp or {}, **more)
 
 
-def _define(
-    name,
-    kind,
-    forward,
-    rules,
-    *,
-    tex,
-    doc,
-    symbol=None,
-    nondiff=(),
-    joint=None,
-    jvp=None,
-    residuals=(),
-    composition=None,
-    several=False,
-    domain=(-2.0, 2.0),
-    kinks=(),
-    samples=None,
-    errors=None,
-    expects=None,
-    fix=None,
-    aliases=(),
-    method=True,
-    sequence=False,
-    star=None,
-    spread=None,
-    boolean=False,
-    passes_nan=True,
-    hidden=False,
-):
-    """Build the Op, check the entry, publish it. The keywords are the entry's fields:
+class Composed:
+    """A function of the table that is made of other entries: `forward(xp, *tensors, **params)`,
+    where xp offers every function of the table. Its graph is that of its parts."""
 
-    tex, symbol, doc : formula, label in pictures, one sentence.
-    nondiff : arrays that carry no gradient.
-    domain : where its inputs live, (low, high) or a dict by input.
-    kinks : points that finite differences must avoid.
-    samples : function of a maker of arrays, gives [(arrays, params), ...].
-    errors : the same for what it refuses, [(arrays, params, error class), ...].
-    expects, fix : words for its error messages.
-    aliases : other names.
-    method : whether Tensor gets it.
-    sequence : called with a list of arrays, `stack([a, b])`.
-    star : the parameter for which its method takes several arguments.
-    boolean : gives booleans or integers.
-    passes_nan : whether NaN in gives NaN out.
-    hidden : not public: a bridge, a primitive of rules.
-    """
+    kind, rules, joint, residuals, composition, kernels = "composed", (), None, (), None, ()
+
+    def __init__(self, name, forward, args, variadic, params, several, info):
+        self.name, self.forward, self.args, self.variadic = name, forward, args, variadic
+        self.params, self.several, self.info = params, several, info
+
+    def __repr__(self):
+        return f"<Composed {self.name}>"
+
+
+def composed(name, forward, **fields):
+    """A function made of other entries. The fields are those of an op; there are no rules."""
+    args, variadic, params = _signature(forward)
+    _check_names(forward, name, FUNCTIONS)
+    several = fields.pop("several", False)
+    info = _fields(name, forward, rules={}, jvp={}, **fields)
+    COMPOSED[name] = op = Composed(name, forward, args, variadic, params, several, info)
+    _publish(op)
+    return op
+
+
+def _define(name, kind, forward, rules, *, joint=None, jvp=None, residuals=(), composition=None,
+            several=False, nondiff=(), boolean=False, **fields):  # fmt: skip
+    """Build the Op, check the entry, publish it."""
     args, variadic, params = _signature(forward)
     names = {
         **{a: i for i, a in enumerate(args)},
@@ -159,13 +146,9 @@ def _define(
         None if a.lstrip("*") in nondiff else shared or rule(rules.get(a, 0), a) for a in marked
     )
     jvp_rules = {a: rule(f, a) for a, f in (jvp or {}).items()}
-    info = dict(
-        tex=tex, doc=doc, symbol=symbol or name, nondiff=tuple(nondiff), domain=domain,
-        kinks=tuple(kinks), samples=samples, errors=errors, expects=expects, fix=fix,
-        aliases=tuple(aliases), method=method, sequence=sequence, star=star, boolean=boolean,
-        passes_nan=passes_nan, hidden=hidden, jvp=jvp_rules, rules=dict(rules), spread=spread,
-        family=forward.__module__.rpartition(".")[2], optional=len(forward.__defaults__ or ()),
-    )  # fmt: skip
+    info = _fields(
+        name, forward, jvp=jvp_rules, rules=dict(rules), nondiff=nondiff, boolean=boolean, **fields
+    )
     op = Op(
         name, kind, forward, args, variadic, params, table_rules, shared, tuple(residuals),
         composition, several, info,
@@ -175,6 +158,46 @@ def _define(
     TABLE[name] = op
     _publish(op)
     return op
+
+
+def _fields(
+    name, forward, *, tex, doc, rules, jvp, symbol=None, nondiff=(), domain=(-2.0, 2.0), kinks=(),
+    samples=None, errors=None, expects=None, fix=None, aliases=(), method=True, sequence=False,
+    star=None, spread=None, boolean=False, passes_nan=True, hidden=False, dims=True, order=None,
+    torch=None, differs=None, nested=False,
+):  # fmt: skip
+    """What an entry says of itself:
+
+    tex, symbol, doc : formula, label in pictures, one sentence.
+    nondiff : arrays that carry no gradient.
+    domain : where its inputs live, (low, high) or a dict by input.
+    kinks : points that finite differences must avoid.
+    samples : function of a maker of arrays, gives [(arrays, params), ...].
+    errors : the same for what it refuses, [(arrays, params, error class), ...].
+    expects, fix : words, and code, for its error messages; see `_explain`.
+    aliases : other names.
+    method : whether Tensor gets it.
+    sequence : called with a list of arrays, `stack([a, b])`.
+    nested : called with lists of lists of arrays, `block([[a, b], [c, d]])`.
+    star : the parameter for which its method takes several arguments.
+    boolean : gives booleans or integers.
+    passes_nan : whether NaN in gives NaN out.
+    hidden : not public: a bridge, a primitive of rules.
+    dims : whether axis= and keepdims= may be called dim= and keepdim=.
+    order : names of arrays and parameters as they stand in a call; arrays come first otherwise.
+    torch : PyTorch's spelling, an expression in `torch`, `F` and the entry's own arguments; None
+        stands for torch.<name>(inputs) where there is such a function; "" for nothing alike.
+    differs : where values or gradients are not PyTorch's on purpose, and why.
+    """
+    return dict(
+        tex=tex, doc=doc, symbol=symbol or name, nondiff=tuple(nondiff), domain=domain,
+        kinks=tuple(kinks), samples=samples, errors=errors, expects=expects, fix=fix,
+        aliases=tuple(aliases), method=method, sequence=sequence, star=star, boolean=boolean,
+        passes_nan=passes_nan, hidden=hidden, jvp=jvp, rules=rules, spread=spread, dims=dims,
+        order=order, torch=torch, differs=differs,
+        nested=nested,
+        family=forward.__module__.rpartition(".")[2], optional=len(forward.__defaults__ or ()),
+    )  # fmt: skip
 
 
 def _parameters(f):
@@ -197,11 +220,11 @@ def _signature(forward):
     return args, variadic, {k: defaults.get(k, inspect.Parameter.empty) for k in keywords}
 
 
-def _check_names(f, op):
+def _check_names(f, op, more=()):
     """A rule may use what every namespace has: a misspelt function shows here, not on some GPU."""
-    known = STANDARD | PRIMITIVES | ARRAY_ATTRIBUTES
     for n in f.__code__.co_names:
-        if n not in known and n not in f.__globals__ and not hasattr(builtins, n):
+        known = n in KNOWN or n in more or n in f.__globals__ or hasattr(builtins, n)
+        if not known:
             raise TypeError(
                 f"op {op!r}: {n!r} is neither in the array API nor among graddl's primitives"
             )
@@ -210,7 +233,7 @@ def _check_names(f, op):
 # ---------------------------------------------------------------------- what users call
 def _publish(op):
     """Make the public function and put it where users look, and into what rules get as xp."""
-    function = _make_function(op)
+    function = make_function(op)
     for name in (op.name, *op.info["aliases"]):
         if name != op.name:
             ALIASES[name] = op.name
@@ -222,7 +245,7 @@ def _publish(op):
             if module in sys.modules:
                 setattr(sys.modules[module], name, function)
         if op.info["method"] and not op.info["sequence"]:
-            method = _make_star_method(op, function) if op.info["star"] else function
+            method = make_star_method(op, function) if op.info["star"] else function
             kinds = (_core.Tensor, _core.Scalar) if op.kind == "elementwise" else (_core.Tensor,)
             for kind in kinds:
                 if not hasattr(kind, name):
@@ -231,123 +254,4 @@ def _publish(op):
         setattr(_core.operators, op.name, op)
 
 
-def _make_function(op):
-    """The public function, with the entry's own signature: from source, so that calls are quick."""
-    needed = len(op.args) - op.info["optional"]
-    args = [a if i < needed else f"{a}=None" for i, a in enumerate(op.args)]
-    if op.variadic:
-        args[-1] = op.args[-1] if op.info["sequence"] else "*" + op.args[-1]
-    passed = [*op.args[:-1], "*" + op.args[-1]] if op.variadic else list(op.args)
-    scope = {"_op": op, "_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
-    lines = []
-    quick = "" if op.variadic or len(passed) > 2 or op.info["optional"] else str(len(passed))
-    if op.params:
-        for k, v in op.params.items():
-            scope["_" + k] = v
-            args.append(k if v is inspect.Parameter.empty else f"{k}=_{k}")
-        plain = " and ".join(f"{k} is _{k}" for k in op.params)
-        if inspect.Parameter.empty not in op.params.values():
-            lines.append(f"    if {plain}: return _call{quick}(_op, {', '.join(passed)})")
-        passed += [f"{k}={k}" for k in op.params]
-        lines.append(f"    return _call(_op, {', '.join(passed)})")
-    else:
-        lines.append(f"    return _call{quick}(_op, {', '.join(passed)})")
-    source = "\n".join([f"def {op.name}({', '.join(args)}):", *lines])
-    exec(compile(source, f"<graddl op {op.name}>", "exec"), scope)
-    function = scope[op.name]
-    function.__module__, function.__doc__, function.op = "graddl", op_doc(op), op
-    return function
-
-
-def _make_star_method(op, function):
-    """`x.reshape(2, 3)` beside `x.reshape((2, 3))`."""
-
-    def method(self, *values, **keywords):
-        if keywords or not values:
-            return function(self, *values, **keywords)
-        one = len(values) == 1 and not isinstance(values[0], int)
-        return function(self, **{op.info["star"]: values[0] if one else values})
-
-    method.__name__, method.__doc__ = op.name, function.__doc__
-    return method
-
-
-def op_doc(op):
-    """The docstring of an op, made from its entry."""
-    info = op.info
-    lines = [info["doc"], "", f".. math:: {info['tex']}", ""]
-    if info["aliases"]:
-        lines += ["Also known as " + ", ".join(f"``{a}``" for a in info["aliases"]) + ".", ""]
-    lines += ["Parameters", "----------"]
-    for a in op.args:
-        note = "any shape, broadcast" if op.kind == "elementwise" else "array_like"
-        if a in info["nondiff"]:
-            note = "no gradient"
-        lines.append(f"{a} : Tensor, array or number ({note})")
-    for k, v in op.params.items():
-        lines.append(f"{k} : " + ("required" if v is inspect.Parameter.empty else f"default {v!r}"))
-    # A trailing underscore would be a link, so the name stands in backquotes.
-    lines += [
-        "",
-        "Raises",
-        "------",
-        "ShapeError, DTypeError, ``IndexError_``",
-        f"    {info['expects'] or 'inputs that do not fit'}",
-    ]
-    return "\n".join(lines)
-
-
-# ---------------------------------------------------------------------- errors
-def explain_error(op, values, params, error):
-    """An error of NumPy, told in terms of the op: its name, all shapes, a likely fix."""
-    shapes = [np.shape(v) for v in values if v is not None]
-    dtypes = [getattr(v, "dtype", type(v).__name__) for v in values if v is not None]
-    got = ", ".join(f"{s} {d}" for s, d in zip(shapes, dtypes, strict=True))
-    if params:
-        got += "; " + ", ".join(f"{k}={v!r}" for k, v in params.items())
-    kind: type[errors.GraddlError]
-    if isinstance(error, IndexError):  # NumPy's AxisError too
-        kind, fix = errors.IndexError_, "an axis or index within the shape"
-    elif op.kind == "elementwise" and isinstance(error, ValueError):
-        if not _broadcast(shapes):
-            return broadcast_error(op.name, shapes)
-        kind, fix = errors.ArgumentError, ".astype(gd.float32)"  # integers to negative powers
-    elif isinstance(error, TypeError):
-        kind, fix = errors.DTypeError, ".astype(gd.float32)"
-    else:
-        kind, fix = errors.ShapeError, ".reshape(...)"
-    expected, fix = op.info["expects"], op.info["fix"] or fix
-    return kind(f"{error}; got {got}", op=op.name, got=got, expected=expected, fix=fix)
-
-
-def _broadcast(shapes):
-    try:
-        np.broadcast_shapes(*shapes)
-    except ValueError:
-        return False
-    return True
-
-
-def broadcast_error(name, shapes):
-    """Which axis keeps shapes from broadcasting, and what to write."""
-    text = " and ".join(map(str, shapes))
-    for axis in range(-1, -max(map(len, shapes)) - 1, -1):
-        there = [s for s in shapes if len(s) >= -axis and s[axis] != 1]
-        a = there[0] if there else ()
-        b = next((s for s in there if s[axis] != a[axis]), None)
-        if b is None:
-            continue
-        fix = "make the sizes equal, or one of them 1"
-        if len(b) < len(a):
-            fix = f".reshape({(*b, *[1] * (len(a) - len(b)))})"
-        return errors.ShapeError(
-            f"shapes {text} do not broadcast: axis {axis} has {a[axis]} and {b[axis]}",
-            op=name,
-            got=shapes,
-            expected="on each axis, counted from the right, equal sizes or 1",
-            fix=fix,
-        )
-    return errors.ShapeError(f"shapes {text} do not fit", op=name, got=shapes, fix=".reshape(...)")
-
-
-_core.configure(explain_error=explain_error)
+_core.configure(explain_error=explain_error, refuse=refuse)

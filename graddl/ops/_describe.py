@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from .._core import Op
-from ._define import ALIASES, FUNCTIONS
+from ._define import ALIASES, FUNCTIONS, Composed
+from ._functions import call_on
 
 DTYPES = ("bool", "int64", "float16", "float32", "float64")
 DOORS = {
@@ -21,11 +22,14 @@ DOORS = {
 }
 
 
-def derivatives(op: Op) -> dict[str, str]:
+def derivatives(op: Op | Composed) -> dict[str, str]:
     """For each input the source of its rule; "–" where it carries no gradient.
 
-    A rule that does not name g is a derivative, and the engine multiplies it by g.
+    A rule that does not name g is a derivative, and the engine multiplies it by g. A function that
+    is made of ops has no rules: here is how it is made, under the name of the result.
     """
+    if isinstance(op, Composed):
+        return {"y": source(op.forward)}
     if op.joint is not None:
         return dict.fromkeys(op.args, source(op.joint.fn))
     rules = {a.lstrip("*"): source(rule) for a, rule in op.info["rules"].items()}
@@ -34,7 +38,7 @@ def derivatives(op: Op) -> dict[str, str]:
     return {a: rules.get(a, "–") for a in op.args}
 
 
-def domain(op: Op) -> str:
+def domain(op: Op | Composed) -> str:
     """Where the tests sample the inputs, and the points that finite differences have to avoid."""
     where = op.info["domain"]
     where = where if isinstance(where, dict) else {"": where}
@@ -44,7 +48,7 @@ def domain(op: Op) -> str:
     return ", ".join(parts)
 
 
-def dtypes(op: Op) -> dict[str, str]:
+def dtypes(op: Op | Composed) -> dict[str, str]:
     """The dtype of the result for each dtype of the arrays, found by calling the op.
 
     A dtype that it does not take is left out.
@@ -52,33 +56,36 @@ def dtypes(op: Op) -> dict[str, str]:
     found = {}
     for dtype in DTYPES:
         arrays, params = _sample(op, np.dtype(dtype))
-        arrays = arrays if not op.info["sequence"] else (list(arrays),)
         try:
-            y = FUNCTIONS[op.name](*arrays, **params)
+            y = call_on(FUNCTIONS[op.name], arrays, params)
         except (TypeError, ValueError):
             continue
-        found[dtype] = str((y[0] if op.several else y).dtype)
+        found[dtype] = str((y[0] if isinstance(y, tuple) else y).dtype)
     return found
 
 
-def _sample(op: Op, dtype: np.dtype) -> tuple[Sequence, dict]:
+def _sample(op: Op | Composed, dtype: np.dtype) -> tuple[Sequence, dict]:
     """Arrays of a dtype, and parameters, with which the op can be called."""
 
-    def make(*shape):
+    def make(*shape, arg=None):
         return np.ones(shape, dtype)
 
     if op.info["samples"] is None:
         return [make(2) for _ in op.args], {}
-    arrays, params = op.info["samples"](make)[0]
-    return arrays, params
+    try:
+        return op.info["samples"](make)[0]
+    except TypeError:  # computes with numbers before it makes arrays of them
+        arrays, params = op.info["samples"](lambda *shape, arg=None: np.ones(shape))[0]
+        cast = [x.astype(dtype) if getattr(x, "dtype", dtype) == "float64" else x for x in arrays]
+        return cast, params
 
 
-def kernels(op: Op) -> list[str]:
+def kernels(op: Op | Composed) -> list[str]:
     """What of the op has a compiled kernel, in words."""
     return list(dict.fromkeys(DOORS[door] for door in op.kernels))
 
 
-def aliases(op: Op) -> list[str]:
+def aliases(op: Op | Composed) -> list[str]:
     """Its other names."""
     return [alias for alias, name in ALIASES.items() if name == op.name]
 

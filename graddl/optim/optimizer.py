@@ -219,4 +219,4 @@ class Optimizer:
 
 
 def _copied(state):
-    return {key: Tensor(v) if isinstance(v, Tensor) else v for key, v in state.items()}
+    return {key: Tensor(v.detach()) if isinstance(v, Tensor) else v for key, v in state.items()}

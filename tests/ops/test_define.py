@@ -8,7 +8,7 @@ import pytest
 import graddl as gd
 from graddl import _core
 from graddl.backend import tensor_namespace
-from graddl.ops import ALIASES, FUNCTIONS, TABLE
+from graddl.ops import ALIASES, COMPOSED, FUNCTIONS, TABLE
 from graddl.ops._define import elementwise, general, linear
 
 WORDS = {"tex": "?", "doc": "A test."}
@@ -17,7 +17,7 @@ WORDS = {"tex": "?", "doc": "A test."}
 @pytest.fixture
 def fresh():
     """Whatever a test defines is forgotten after it."""
-    before = [dict(d) for d in (TABLE, ALIASES, FUNCTIONS)]
+    before = [dict(d) for d in (TABLE, ALIASES, FUNCTIONS, COMPOSED)]
     yield
     new = set(FUNCTIONS) - set(before[2])
     for name in new:
@@ -27,7 +27,7 @@ def fresh():
         for kind in (gd.Tensor, gd.Scalar):
             if hasattr(kind, name):
                 _core.install(kind, name, None)  # compiled types forget no name; None is no method
-    for now, old in zip((TABLE, ALIASES, FUNCTIONS), before, strict=True):
+    for now, old in zip((TABLE, ALIASES, FUNCTIONS, COMPOSED), before, strict=True):
         now.clear()
         now.update(old)
 

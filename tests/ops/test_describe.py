@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graddl.ops import FUNCTIONS, TABLE, _describe
+from graddl.ops import COMPOSED, FUNCTIONS, TABLE, _describe
 
 RULES = (lambda xp, y: 1 - y * y, lambda xp, g, x: xp.where(x > 0, g, 0))  # two on one line
 LONG = [
@@ -49,9 +49,9 @@ def test_source_is_that_of_the_rule(rule):
     assert again.co_consts == code.co_consts
 
 
-@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize("op", [*TABLE.values(), *COMPOSED.values()], ids=[*TABLE, *COMPOSED])
 def test_facts_of_every_op(op):
-    assert list(_describe.derivatives(op)) == list(op.args)
+    assert list(_describe.derivatives(op)) == (["y"] if op.kind == "composed" else list(op.args))
     assert _describe.dtypes(op)["float64"] in ("float64", "bool", "int64")
     assert all(FUNCTIONS[alias] is FUNCTIONS[op.name] for alias in _describe.aliases(op))
     assert bool(_describe.kernels(op)) == bool(op.kernels)

@@ -10,7 +10,7 @@ import pytest
 import graddl as gd
 from graddl import _core, backend
 from graddl._core import Rule
-from tests.samples import SMOOTH, differentiable, ids, samples, with_rules
+from tests.samples import RULED, differentiable, ids, samples, with_rules
 
 BINARY, NEGATIVE, NOP = (dis.opmap[n] for n in ("BINARY_OP", "UNARY_NEGATIVE", "NOP"))
 SYMBOLS = [symbol for _, symbol in dis._nb_ops]
@@ -149,7 +149,7 @@ def bare():
             op.bind(door, capsule)
 
 
-@pytest.mark.parametrize("op", SMOOTH, ids=ids)
+@pytest.mark.parametrize("op", RULED, ids=ids)
 def test_no_wrong_sign_survives(op, bare):
     bare(op)
     assert passes(op, reverse)
@@ -157,7 +157,7 @@ def test_no_wrong_sign_survives(op, bare):
     assert not survivors
 
 
-@pytest.mark.parametrize("op", [op for op in SMOOTH if op.info["jvp"]], ids=ids)
+@pytest.mark.parametrize("op", [op for op in RULED if op.info["jvp"]], ids=ids)
 def test_no_wrong_sign_survives_forward(op):
     assert passes(op, forward)
     rules = op.info["jvp"]
@@ -177,6 +177,6 @@ def test_flips_are_found():
     values = {types.FunctionType(c, {})(None, 2.0, 5.0) for c in codes.values()}
     assert values == {6.0, -8.0, 4.0}
     assert (
-        len(list(mutants(next(op for op in SMOOTH if any(r and callable(r.fn) for r in op.rules)))))
+        len(list(mutants(next(op for op in RULED if any(r and callable(r.fn) for r in op.rules)))))
         >= 2
     )

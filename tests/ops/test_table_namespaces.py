@@ -28,13 +28,15 @@ def xp():
     )
 
     def primitive(function):
-        def through_numpy(x, **params):
-            y = function(x._array, **params)
+        def through_numpy(*xs, **params):
+            y = function(*[x if isinstance(x, str) else x._array for x in xs], **params)
             return tuple(map(strict.asarray, y)) if isinstance(y, tuple) else strict.asarray(y)
 
         return through_numpy
 
-    for name in backend.PRIMITIVES:
+    for name in backend.LINALG:
+        setattr(namespace, name, getattr(strict.linalg, name))
+    for name in backend.PRIMITIVES - backend.LINALG:
         setattr(namespace, name, primitive(getattr(backend.numpy_namespace, name)))
 
     def named(dtype):  # users name dtypes as NumPy does

@@ -10,12 +10,14 @@ the tests can repeat, or are stored beside the answers.
 """
 
 import argparse
+import inspect
 import json
 import math
 import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parents[1]))  # for tests.samples
 TORCH = "2.13.0"
 TOLERANCE = 1e-12
 
@@ -114,6 +116,114 @@ def nn(torch):
             }
         )
     return answers
+
+
+@oracle
+def ops(torch):
+    """Every entry of the op table on its own samples: values, and gradients of their weighted sum.
+
+    null where PyTorch has nothing alike."""
+    from tests.samples import ENTRIES, samples
+
+    answers = {}
+    for op in ENTRIES:
+        spelling = torch_spelling(torch, op)
+        try:
+            answers[op.name] = spelling and [
+                as_text(torch_answer(torch, op, spelling, *sample)) for sample in samples(op)
+            ]
+        except Exception as error:
+            error.add_note(f"in PyTorch's spelling of {op.name}: {spelling}")
+            raise
+    return answers
+
+
+@oracle
+def special(torch):
+    """Elementwise entries at zeros, infinities, NaN, kinks, ties; what JSON lacks is text."""
+    from tests.samples import ENTRIES, special
+
+    answers = {}
+    for op in ENTRIES:
+        xs, spelling = special(op), torch_spelling(torch, op)
+        if xs is None or spelling is None or inspect.Parameter.empty in op.params.values():
+            continue
+        try:
+            answers[op.name] = as_text(torch_answer(torch, op, spelling, xs, {}))
+        except (NotImplementedError, RuntimeError) as error:  # PyTorch has values and no gradient
+            print(f"special: {op.name}: {str(error).splitlines()[0]}")
+    return answers
+
+
+def as_text(tree):
+    """Infinities and NaN as text."""
+    if isinstance(tree, dict):
+        return {key: as_text(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return list(map(as_text, tree))
+    return tree if not isinstance(tree, float) or math.isfinite(tree) else repr(tree)
+
+
+def torch_spelling(torch, op):
+    """PyTorch's expression for an op: the entry's own, or the function of the same name."""
+    if op.info["torch"] is not None:
+        return op.info["torch"] or None
+    for path in ("torch", "torch.special", "F"):
+        if not op.params and not op.variadic and hasattr(_place(torch, path), op.name):
+            return f"{path}.{op.name}({', '.join(op.args)})"
+    return None
+
+
+def _place(torch, path):
+    return {"torch": torch, "torch.special": torch.special, "F": torch.nn.functional}[path]
+
+
+def torch_answer(torch, op, spelling, xs, params):
+    """PyTorch's values and gradients on one sample, and a fingerprint of it."""
+    from tests.samples import differentiable, fingerprint, output_weights
+
+    at = differentiable(op, xs)
+    numbers = {}  # few of PyTorch's functions that work point by point take plain numbers
+    if op.kind == "elementwise" or op.info["boolean"]:
+        numbers = {float: torch.float64, int: torch.int64}
+    given = [
+        torch.tensor(x, dtype=numbers[type(x)])
+        if type(x) in numbers
+        else _to_torch(torch, x, i in at)
+        for i, x in enumerate(xs)
+    ]
+    n = len(op.args) - 1
+    named = dict(zip(op.args, [*given, *[None] * len(op.args)], strict=False))
+    if op.variadic:
+        named[op.args[n]] = given[n:]
+    named |= {k: _to_torch(torch, v, False) for k, v in {**op.params, **params}.items()}
+    y = eval(spelling, {"torch": torch, "F": torch.nn.functional, "math": math, **named})
+    ys = list(y) if isinstance(y, tuple | list) else [y]
+    weights = output_weights([tuple(part.shape) for part in ys])
+    total = [
+        (part * torch.tensor(w)).sum()
+        for part, w in zip(ys, weights, strict=True)
+        if part.is_floating_point() and part.requires_grad
+    ]
+    grads = []
+    if total:
+        leaves = [given[i] for i in at]
+        grads = torch.autograd.grad(sum(total), leaves, allow_unused=True, materialize_grads=True)
+    return {
+        "sample": fingerprint(xs, params),
+        "values": [part.detach().resolve_neg().tolist() for part in ys],
+        "gradients": [g.tolist() for g in grads],
+    }
+
+
+def _to_torch(torch, x, wanted):
+    import numpy as np
+
+    if isinstance(x, tuple):
+        return tuple(_to_torch(torch, part, False) for part in x)
+    if not isinstance(x, np.ndarray):
+        return x
+    return torch.tensor(x).requires_grad_() if wanted else torch.tensor(x)
 
 
 def differences(fresh, frozen, path=""):
