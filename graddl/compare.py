@@ -1,8 +1,8 @@
 """One derivative by three ways, with what each costs: finite differences, forward and reverse."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,7 @@ from ._core import Scalar, Tensor
 from .autodiff import jacobian
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One way to a derivative, and what came of it.
 
     Attributes
@@ -41,8 +40,7 @@ class Way:
     passes: int
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What :func:`compare` found; printed, it is a table.
 
     Attributes

@@ -2,14 +2,14 @@
 
 import inspect
 from functools import cache
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from .. import _core, errors
 from ..backend import tensor_namespace
-from ._explain import explain_error, told
+from ._explain import call_text, explain_error, told
 
 REQUIRED = inspect.Parameter.empty
 DIMS = {"axis": "dim", "keepdims": "keepdim"}  # PyTorch's words; no other argument has two
@@ -17,89 +17,93 @@ DIMS = {"axis": "dim", "keepdims": "keepdim"}  # PyTorch's words; no other argum
 
 def make_function(op):
     """The function that users call, with the entry's own signature."""
-    needed = len(op.args) - op.info["optional"]
-    kinds = {a: "array" if i < needed else "optional" for i, a in enumerate(op.args)}
-    if op.variadic and not op.info["sequence"]:
-        kinds[op.args[-1]] = "star"
-    kinds |= {k: "required" if v is REQUIRED else "default" for k, v in op.params.items()}
+    star = op.args[-1] if op.variadic and not op.info["sequence"] else None
     order = op.info["order"] or (*op.args, *op.params)
+    n = order.index(star) if star else len(order)  # what stands behind *xs is given by name
     dims = tuple((k, DIMS[k]) for k in op.params if k in DIMS and op.info["dims"])
-    arrays = tuple("*" + a if op.variadic and a == op.args[-1] else a for a in op.args)
-    code, wanted = _compiled(
-        tuple((k, kinds[k]) for k in order), arrays, tuple(op.params), dims, op.kind
-    )
-    scope = {"_op": op, "_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
-    scope |= {"_run": run_composed, "_one_of": one_of, "_need": need, "_missing": REQUIRED}
-    scope |= {"_" + k: v for k, v in op.params.items()}
-    function: Any = FunctionType(
-        code.replace(co_name=op.name, co_qualname=op.name), scope, op.name,
-        tuple(None if kinds[k] == "optional" else op.params.get(k, REQUIRED) for k in wanted),
+    defaults, late = _defaults(op, order[:n], dict(dims))
+    by_name = {k: op.params[k] for k in order[n + 1 :]} | {d: None for _, d in dims}
+    short = {k: f"a{i}" for i, k in enumerate((*order, *(d for _, d in dims)))}
+    code = _compiled(
+        tuple(short[k] for k in order[:n]), short.get(star), tuple(short[k] for k in by_name),
+        tuple("*" + short[a] if op.variadic and a == op.args[-1] else short[a] for a in op.args),
+        tuple(short[k] for k in op.params), tuple((short[a], short[d]) for a, d in dims),
+        late, op.kind == "composed", bool(op.info["optional"]),
     )  # fmt: skip
-    by_name = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
-    only = {k: v for k, v in op.params.items() if k in by_name}
-    function.__kwdefaults__ = {**only, **{v: None for _, v in dims}} or None
+    long = {v: k for k, v in short.items()}
+    code = code.replace(
+        co_name=op.name, co_qualname=op.name, co_varnames=tuple(long[v] for v in code.co_varnames),
+        co_consts=tuple(_renamed(c, long) for c in code.co_consts),
+    )  # fmt: skip
+    scope = {"_op": op, "_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
+    scope |= {"_run": run_composed, "_slow": slowly}
+    scope |= {"_" + short[k]: v for k, v in op.params.items()}
+    function: Any = FunctionType(code, scope, op.name, defaults)
+    function.__kwdefaults__ = by_name or None
     function.__module__, function.__doc__, function.op = "graddl", op_doc(op), op
     return function
 
 
+def _defaults(op, names, aliases):
+    """(the defaults of these arguments, whether one of them stands for "not given"): such is what
+    has to be given, but comes behind one that need not be, or may come under PyTorch's name."""
+    needed = set(op.args[: len(op.args) - op.info["optional"]])
+    late = False
+    defaults: list = []
+    for name in names:
+        required = name in needed or op.params.get(name) is REQUIRED
+        if required and not defaults and name not in aliases:
+            continue
+        defaults.append(REQUIRED if required else op.params.get(name))
+        late = late or required
+    return tuple(defaults), late
+
+
+def _renamed(constant, names):
+    """A constant of the code, with the names of keywords as they are in the end."""
+    if isinstance(constant, tuple):
+        return tuple(_renamed(c, names) for c in constant)
+    return names.get(constant, constant) if isinstance(constant, str) else constant
+
+
 @cache
-def _compiled(order, arrays, params, dims, kind):
-    """(code, names of those with a default) of a function with this signature. Compiling costs
-    100 us and many ops share a signature, so the code does not hold the op's name."""
-    signature: list[str] = []
-    wanted: list[str] = []
-    late: list[str] = []
-    renamed, keyword_only = dict(dims), False
-    for name, how in order:
-        if how == "star":
-            signature.append("*" + name)
-            keyword_only = True
-        elif keyword_only:
-            signature.append(f"{name}=None")
-        elif how in ("array", "required") and not wanted and name not in renamed:
-            signature.append(name)
-        else:
-            signature.append(f"{name}=None")
-            wanted.append(name)
-            late += [name] if how in ("array", "required") else []
-    if renamed:
-        signature += [] if keyword_only else ["*"]
-        signature += [f"{v}=None" for v in renamed.values()]
-    passed = ", ".join(arrays)
-    fixed = all(how in ("array", "default") for _, how in order) and not late and kind != "composed"
-    call = "_run" if kind == "composed" else "_call"
-    quick = f"_call{len(arrays)}" if fixed and len(arrays) <= 2 and passed[0] != "*" else call
-    lines = [f"    if {k} is _missing: {k} = _need(_op, {k!r})" for k in late if k not in renamed]
+def _compiled(positional, star, by_name, arrays, params, dims, late, composed, optional):
+    """The code of a function with this signature. Compiling costs 50 us, so those that differ by
+    names alone share it: here the names are a0, a1, ..."""
+    stars = ["*" + star] if star else ["*"] if by_name else []
+    passed, keywords = ", ".join(arrays), ", ".join(f"{k}={k}" for k in params)
+    call = quick = "_run" if composed else "_call"
+    if not (composed or optional or late) and len(arrays) <= 2 and passed[0] != "*":
+        quick = f"_call{len(arrays)}"
+    lines = [f"def f({', '.join((*positional, *stars, *by_name))}):"]
     if params and not late:
-        plain = [f"{k} is _{k}" for k in params] + [f"{v} is None" for v in renamed.values()]
+        plain = [f"{k} is _{k}" for k in params] + [f"{d} is None" for _, d in dims]
         lines.append(f"    if {' and '.join(plain)}: return {quick}(_op, {passed})")
-    for k, v in renamed.items():
-        lines.append(f"    if {v} is not None: {k} = _one_of(_op, {k!r}, {k}, _{k}, {v!r}, {v})")
-        lines += [f"    if {k} is _missing: {k} = _need(_op, {k!r})"] if k in late else []
-    keywords = "".join(f", {k}={k}" for k in params)
-    lines.append(f"    return {call if params else quick}(_op, {passed}{keywords})")
-    scope: dict = {}
-    exec(
-        compile("\n".join([f"def f({', '.join(signature)}):", *lines]), "<graddl op>", "exec"),
-        scope,
-    )
-    return scope["f"].__code__, wanted
+    if dims or late:
+        others = ", ".join(f"{k}={d}" for k, d in dims)
+        lines.append(f"    return _slow(_op, ({passed},), dict({others}), {keywords})")
+    else:
+        lines.append(f"    return {call if params else quick}(_op, {passed}, {keywords})")
+    consts = compile("\n".join(lines), "<graddl op>", "exec").co_consts
+    return next(c for c in consts if isinstance(c, CodeType))
 
 
-def need(op, name):
-    """Called where an argument was left out that has to be there."""
-    raise TypeError(f"{op.name}() missing a required argument: {name!r}")
-
-
-def one_of(op, name, value, default, other, given):
-    """The value of a parameter that came under PyTorch's name."""
-    if value is not default:
-        raise errors.ArgumentError(
-            f"{name}= and {other}= are two names of one argument", op=op.name,
-            got=f"{name}={value!r}, {other}={given!r}", expected="one of them",
-            fix=f"{name}={given!r}",
-        )  # fmt: skip
-    return given
+def slowly(op, arrays, others, **params):
+    """A call in which an argument may be missing, or have come under PyTorch's name: `others`."""
+    for name, given in others.items():
+        if given is None:
+            continue
+        if params[name] is not op.params[name]:
+            raise errors.ArgumentError(
+                f"{name}= and {DIMS[name]}= are two names of one argument", op=op.name,
+                got=f"{name}={params[name]!r}, {DIMS[name]}={given!r}", expected="one of them",
+                fix=call_text(op, arrays, {**params, name: given}),
+            )  # fmt: skip
+        params[name] = given
+    for name, value in (*zip(op.args, arrays, strict=False), *params.items()):
+        if value is REQUIRED:
+            raise TypeError(f"{op.name}() missing a required argument: {name!r}")
+    return (run_composed if op.kind == "composed" else _core.call)(op, *arrays, **params)
 
 
 def call_on(function, arrays, params):

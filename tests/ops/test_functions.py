@@ -25,7 +25,7 @@ def test_dim_and_keepdim_are_names_for_axis_and_keepdims():
 def test_both_names_at_once_are_refused():
     with pytest.raises(gd.ArgumentError, match="two names") as caught:
         gd.sum(gd.ones(2, 3), axis=0, dim=1)
-    assert caught.value.op == "sum" and caught.value.fix == "axis=1"
+    assert caught.value.op == "sum" and caught.value.fix == "gd.sum(x, axis=1)"
 
 
 def test_what_is_missing_is_named():
