@@ -346,7 +346,7 @@ def _attention(xp, query, key, value, attn_mask, dropout_p, is_causal, scale, ge
     elif attn_mask.dtype.kind == "b":
         weights = _masked_softmax(xp, xp.where(attn_mask, scores, -math.inf), attn_mask)
     elif attn_mask.dtype.kind == "f":
-        weights = _masked_softmax(xp, scores + attn_mask, attn_mask > -math.inf)
+        weights = _masked_softmax(xp, scores + attn_mask, attn_mask != -math.inf)  # NaN stays
     else:
         complain(DTypeError, name, "a mask is boolean, or floating numbers to be added", str(attn_mask.dtype), "bool or float", given,
                  params, attn_mask="attn_mask.astype(bool)")

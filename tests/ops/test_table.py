@@ -238,6 +238,28 @@ def test_nan_in_nan_out(op, dtype):
                 assert np.isnan(apply(op, *bad, **params).numpy()).all()
 
 
+@pytest.mark.parametrize(
+    "op",
+    [op for op in SMOOTH if op.kind != "elementwise" and op.info["passes_nan"]],
+    ids=ids,
+)
+def test_nan_is_not_lost(op):
+    """Whatever input is all NaN shows in the result, or in an error, if the result depends on it."""
+    for xs, params in samples(op):
+        _, slopes = run(op, xs, params)
+        for i, slope in zip(differentiable(op, xs) if slopes else (), slopes, strict=True):
+            if not slope.any():
+                continue
+            bad = list(xs)
+            bad[i] = np.full_like(xs[i], np.nan)
+            try:
+                ys = [y.numpy() for y in outputs(apply(op, *bad, **params))]
+            except gd.GraddlError:
+                continue
+            floats = [y for y in ys if y.dtype.kind == "f" and y.size]
+            assert not floats or any(np.isnan(y).any() for y in floats)
+
+
 # ---------------------------------------------------------------------- errors
 @pytest.mark.parametrize("op", [op for op in ENTRIES if not op.info["hidden"]], ids=ids)
 def test_errors_say_what_happened(op):
