@@ -34,6 +34,8 @@ def test_erf_is_the_error_function_point_by_point():
     x = np.linspace(-4, 4, 101)
     np.testing.assert_allclose(backend.erf(x), [math.erf(v) for v in x], rtol=1e-15)
     assert backend.erf(x.astype(np.float32)).dtype == np.float32
+    assert backend.erf(x.astype(np.float16)).dtype == np.float16
+    assert backend.erf(x[:5].reshape(5, 1)).shape == (5, 1)
 
 
 def test_add_at_adds_elements_that_are_named_twice():
