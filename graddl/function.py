@@ -111,7 +111,7 @@ class Function:
 
     See Also
     --------
-    graddl.ops : an op of the table needs less, and gives more: methods, pages, forward mode, tests.
+    graddl.ops.define : an op of the table needs less, and gives more: methods, pages, forward mode, tests.
 
     Examples
     --------

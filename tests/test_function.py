@@ -240,7 +240,7 @@ def test_first_order_may_use_numpy():
 
 def test_ops_in_user_code():
     """The other way: an entry of the table, with the constructors that the table is made of."""
-    from graddl.ops._define import elementwise
+    from graddl.ops.define import elementwise
     from tests.tensors import temporary_ops
 
     with temporary_ops() as define:

@@ -1,5 +1,6 @@
 """One entry is all that an op needs; a mistaken entry is refused when it is defined."""
 
+import doctest
 import sys
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 import graddl as gd
 from graddl import _core
 from graddl.backend import tensor_namespace
-from graddl.ops import ALIASES, COMPOSED, FUNCTIONS, TABLE
-from graddl.ops._define import elementwise, general, linear
+from graddl.ops import ALIASES, COMPOSED, FUNCTIONS, TABLE, define
+from graddl.ops.define import elementwise, general, linear
 
 WORDS = {"tex": "?", "doc": "A test."}
 
@@ -76,6 +77,11 @@ def test_it_is_gone_afterwards():
         and not hasattr(gd, "made_up")
         and not callable(getattr(gd.Tensor, "made_up", None))
     )
+
+
+def test_the_example_of_an_op_of_ones_own_is_true(fresh):
+    result = doctest.testmod(define)
+    assert result.attempted and not result.failed
 
 
 def test_a_linear_op_needs_its_transpose_only(fresh):
