@@ -109,9 +109,10 @@ class Function:
     ArgumentError
         More than 30 arrays.
 
-    See Also
-    --------
-    graddl.ops.define : an op of the table needs less, and gives more: methods, pages, forward mode, tests.
+    Notes
+    -----
+    An op of the table, made with the constructors in ``graddl.ops.define``, needs less and gives
+    more: methods, forward mode, a label in pictures.
 
     Examples
     --------

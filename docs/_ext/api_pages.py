@@ -116,7 +116,8 @@ def escape_stars(app, what, name, obj, options, lines: list[str]) -> None:
     """Let docstrings say f(*args), as one reads it in a terminal: here a star begins emphasis."""
     for i, line in enumerate(lines):
         if not line.lstrip().startswith(">>>"):
-            lines[i] = re.sub(r"(?<=[(, ])\*(?=\w[\w ]*[,)])", r"\\*", line)
+            stars = re.compile(r"(?<=[(, ])(\*{1,2})(?=\w[\w ]*[,)])")
+            lines[i] = stars.sub(lambda found: found[0].replace("*", r"\*"), line)
 
 
 def setup(app) -> dict[str, bool]:
