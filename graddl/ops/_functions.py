@@ -1,7 +1,6 @@
 """The public function of an op, made from its entry: signature, docstring, ways to the core."""
 
 import inspect
-from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -16,31 +15,54 @@ DIMS = {"axis": "dim", "keepdims": "keepdim"}  # PyTorch's words; no other argum
 
 
 def make_function(op):
-    """The function that users call, with the entry's own signature."""
+    """The function that users call. It gets its code when it is first called or looked at, for
+    compiling takes 50 us, and an import has hundreds of these to make."""
+    scope = {"_op": op, "_finished": finished}
+    function: Any = FunctionType(_first.__code__, scope, op.name)
+    function.__qualname__, function.__module__, function.__doc__ = op.name, "graddl", op_doc(op)
+    function.op, function.__wrapped__ = op, _Signature(function)
+    scope["_self"] = function
+    return function
+
+
+def _first(*args, **kwargs):  # runs with the scope that make_function gave it
+    return _finished(_self)(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+class _Signature:
+    """Stands where `inspect` looks for the signature of a function that was not called yet."""
+
+    def __init__(self, function):
+        self.function = function
+
+    @property
+    def __signature__(self):
+        return inspect.signature(finished(self.function))
+
+
+def finished(function):
+    """The function with its code, which has the entry's own signature."""
+    op = function.op
+    if "__wrapped__" not in vars(function):  # another thread was quicker
+        return function
     star = op.args[-1] if op.variadic and not op.info["sequence"] else None
     order = op.info["order"] or (*op.args, *op.params)
     n = order.index(star) if star else len(order)  # what stands behind *xs is given by name
     dims = tuple((k, DIMS[k]) for k in op.params if k in DIMS and op.info["dims"])
     defaults, late = _defaults(op, order[:n], dict(dims))
     by_name = {k: op.params[k] for k in order[n + 1 :]} | {d: None for _, d in dims}
-    short = {k: f"a{i}" for i, k in enumerate((*order, *(d for _, d in dims)))}
+    arrays = tuple("*" + a if op.variadic and a == op.args[-1] else a for a in op.args)
     code = _compiled(
-        tuple(short[k] for k in order[:n]), short.get(star), tuple(short[k] for k in by_name),
-        tuple("*" + short[a] if op.variadic and a == op.args[-1] else short[a] for a in op.args),
-        tuple(short[k] for k in op.params), tuple((short[a], short[d]) for a, d in dims),
-        late, op.kind == "composed", bool(op.info["optional"]),
+        op.name, order[:n], star, tuple(by_name), arrays, tuple(op.params), dims, late,
+        op.kind == "composed", bool(op.info["optional"]),
     )  # fmt: skip
-    long = {v: k for k, v in short.items()}
-    code = code.replace(
-        co_name=op.name, co_qualname=op.name, co_varnames=tuple(long[v] for v in code.co_varnames),
-        co_consts=tuple(_renamed(c, long) for c in code.co_consts),
-    )  # fmt: skip
-    scope = {"_op": op, "_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
+    scope = {"_call": _core.call, "_call1": _core.call1, "_call2": _core.call2}
     scope |= {"_run": run_composed, "_slow": slowly}
-    scope |= {"_" + short[k]: v for k, v in op.params.items()}
-    function: Any = FunctionType(code, scope, op.name, defaults)
-    function.__kwdefaults__ = by_name or None
-    function.__module__, function.__doc__, function.op = "graddl", op_doc(op), op
+    scope |= {"_" + k: v for k, v in op.params.items()}
+    function.__globals__.update(scope)
+    function.__defaults__, function.__kwdefaults__ = defaults, by_name or None
+    function.__code__ = code
+    vars(function).pop("__wrapped__", None)
     return function
 
 
@@ -59,23 +81,16 @@ def _defaults(op, names, aliases):
     return tuple(defaults), late
 
 
-def _renamed(constant, names):
-    """A constant of the code, with the names of keywords as they are in the end."""
-    if isinstance(constant, tuple):
-        return tuple(_renamed(c, names) for c in constant)
-    return names.get(constant, constant) if isinstance(constant, str) else constant
-
-
-@cache
-def _compiled(positional, star, by_name, arrays, params, dims, late, composed, optional):
-    """The code of a function with this signature. Compiling costs 50 us, so those that differ by
-    names alone share it: here the names are a0, a1, ..."""
+def _compiled(
+    name, positional, star, by_name, arrays, params, dims, late, composed, optional
+):  # fmt: skip
+    """The code of a function with this signature."""
     stars = ["*" + star] if star else ["*"] if by_name else []
     passed, keywords = ", ".join(arrays), ", ".join(f"{k}={k}" for k in params)
     call = quick = "_run" if composed else "_call"
     if not (composed or optional or late) and len(arrays) <= 2 and passed[0] != "*":
         quick = f"_call{len(arrays)}"
-    lines = [f"def f({', '.join((*positional, *stars, *by_name))}):"]
+    lines = [f"def {name}({', '.join((*positional, *stars, *by_name))}):"]
     if params and not late:
         plain = [f"{k} is _{k}" for k in params] + [f"{d} is None" for _, d in dims]
         lines.append(f"    if {' and '.join(plain)}: return {quick}(_op, {passed})")

@@ -244,7 +244,7 @@ def test_nan_in_nan_out(op, dtype):
     ids=ids,
 )
 def test_nan_is_not_lost(op):
-    """Whatever input is all NaN shows in the result, or in an error, if the result depends on it."""
+    """An input that is all NaN shows in the result, if that depends on it, or in an error."""
     for xs, params in samples(op):
         _, slopes = run(op, xs, params)
         for i, slope in zip(differentiable(op, xs) if slopes else (), slopes, strict=True):
