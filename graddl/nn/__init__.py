@@ -1,5 +1,6 @@
 """Layers, losses and what holds them: PyTorch's names, layouts and numbers."""
 
+from . import functional as functional
 from .activation import ReLU as ReLU
 from .activation import Sigmoid as Sigmoid
 from .activation import Tanh as Tanh
