@@ -40,7 +40,7 @@ def told(op, kind, error, values, params, expected=None, fix=None):
     own = op.info["fix"]
     own = own(shapes, params) if callable(own) else own
     got = described(op, values, params)
-    error = str(error)
+    error = str(error).removeprefix(f"{op.name}: ")  # NumPy says its name, too
     return kind(
         error if "; got " in error else f"{error}; got {got}", op=op.name, got=got,
         expected=expected or "arrays that fit", fix=fix or own or call_text(op, values, params),
