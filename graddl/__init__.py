@@ -47,7 +47,10 @@ from . import numpy_protocol as numpy_protocol
 
 # ---------------------------------------------------------------------- layers and optimizers
 from . import nn as nn
+from . import init as init
 from . import optim as optim
+from .bptt import BPTT as BPTT
+from .bptt import bptt_contributions as bptt_contributions
 
 __version__ = "0.1.0"
 

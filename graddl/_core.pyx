@@ -1549,6 +1549,27 @@ cdef rebind(Tensor t, Tensor r):
         extra_of(t.node).name = t._name
     r.node, r.store = None, None
 
+def recast(Tensor t, value):
+    """Give a leaf another array of its shape, perhaps of another dtype, which it keeps: how modules cast parameters
+    that optimizers know by identity. A graph recorded before stays valid: it saved the old array, and casts what
+    arrives here to the new dtype."""
+    if t.node is not None and t.node.op is not None:
+        raise complaint("assign_computed", op="recast", got=f"the result of {t.node.op.name}")
+    array = (<Tensor>value).value if isinstance(value, Tensor) else value
+    if tuple(array.shape) != tuple(t.value.shape):
+        raise complaint("data_shape", op="recast", got=tuple(array.shape), expected=t.shape)
+    if t.store is not None:                         # views of the old memory go on without t
+        t.store.tensors -= 1
+        t.store = None
+    t.value = array.copy()
+    if t.node is not None:
+        if PyArray_Check(<PyObject*>t.value):
+            t.node.outs[t.out].typenum = cnp.PyArray_TYPE(t.value)
+        else:
+            t.node.outs[t.out].typenum = t.value.dtype.num
+    if t._grad is not None:
+        t._grad = new_tensor((<Tensor>t._grad).value.astype(t.value.dtype))
+
 def install(type kind, str name, value):
     """Give a compiled type an attribute: how the table's functions become methods of Tensor and Scalar."""
     set_in_type(<PyObject*>kind, <PyObject*>name, <PyObject*>value)

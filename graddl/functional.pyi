@@ -19,6 +19,10 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
     "add",
     "add_at",
     "addmm",
@@ -55,7 +59,10 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "average",
+    "avg_pool1d",
+    "avg_pool2d",
     "baddbmm",
+    "batch_norm",
     "bce",
     "bce_with_logits",
     "bilinear",
@@ -92,6 +99,10 @@ __all__ = [
     "cond",
     "conj",
     "conjugate",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "convolve",
     "copy",
     "copysign",
@@ -105,6 +116,8 @@ __all__ = [
     "cov",
     "cross",
     "cross_entropy",
+    "ctc",
+    "ctc_loss",
     "cummax",
     "cummin",
     "cumprod",
@@ -171,6 +184,8 @@ __all__ = [
     "greater",
     "greater_equal",
     "group_norm",
+    "gru",
+    "gru_cell",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
@@ -200,6 +215,7 @@ __all__ = [
     "inner",
     "insert",
     "interp",
+    "interpolate",
     "inv",
     "inverse",
     "invert",
@@ -238,6 +254,8 @@ __all__ = [
     "logical_xor",
     "logsigmoid",
     "logsumexp",
+    "lstm",
+    "lstm_cell",
     "lstsq",
     "margin_ranking_loss",
     "masked_fill",
@@ -251,6 +269,8 @@ __all__ = [
     "matrix_transpose",
     "matvec",
     "max",
+    "max_pool1d",
+    "max_pool2d",
     "maximum",
     "mean",
     "median",
@@ -294,6 +314,7 @@ __all__ = [
     "nonzero",
     "norm",
     "normalize",
+    "normalize_batch",
     "not_equal",
     "one_hot",
     "outer",
@@ -338,6 +359,8 @@ __all__ = [
     "right_shift",
     "rint",
     "rms_norm",
+    "rnn",
+    "rnn_cell",
     "roll",
     "rollaxis",
     "rot90",
@@ -423,6 +446,7 @@ __all__ = [
     "unsqueeze",
     "unstack",
     "unwrap",
+    "upsample",
     "vander",
     "var",
     "vdot",
@@ -1856,6 +1880,165 @@ def scaled_dot_product_attention(
     scale: Any = None,
     generator: Any = None,
 ) -> Tensor: ...
+def conv1d(
+    x: _Like,
+    weight: _Like,
+    bias: _Like | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Tensor: ...
+def conv2d(
+    x: _Like,
+    weight: _Like,
+    bias: _Like | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Tensor: ...
+def conv_transpose1d(
+    x: _Like,
+    weight: _Like,
+    bias: _Like | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    groups: int = 1,
+    dilation: int = 1,
+) -> Tensor: ...
+def conv_transpose2d(
+    x: _Like,
+    weight: _Like,
+    bias: _Like | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    groups: int = 1,
+    dilation: int = 1,
+) -> Tensor: ...
+def max_pool1d(
+    x: _Like,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> Tensor: ...
+def max_pool2d(
+    x: _Like,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> Tensor: ...
+def avg_pool1d(
+    x: _Like,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: int = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor: ...
+def avg_pool2d(
+    x: _Like,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: int = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: Any = None,
+) -> Tensor: ...
+def adaptive_avg_pool1d(x: _Like, output_size: Any) -> Tensor: ...
+def adaptive_avg_pool2d(x: _Like, output_size: Any) -> Tensor: ...
+def adaptive_max_pool1d(x: _Like, output_size: Any) -> Tensor: ...
+def adaptive_max_pool2d(x: _Like, output_size: Any) -> Tensor: ...
+def interpolate(
+    x: _Like,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: Any = None,
+) -> Tensor: ...
+def upsample(
+    x: _Like,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: Any = None,
+) -> Tensor: ...
+def rnn_cell(
+    x: _Like,
+    h: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+    nonlinearity: str = "tanh",
+) -> Tensor: ...
+def rnn(
+    x: _Like,
+    h0: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+    nonlinearity: str = "tanh",
+    lengths: Any = None,
+    reverse: bool = False,
+) -> tuple[Tensor, ...]: ...
+def lstm_cell(
+    x: _Like,
+    h: _Like,
+    c: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+) -> tuple[Tensor, ...]: ...
+def lstm(
+    x: _Like,
+    h0: _Like,
+    c0: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+    lengths: Any = None,
+    reverse: bool = False,
+) -> tuple[Tensor, ...]: ...
+def gru_cell(
+    x: _Like,
+    h: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+) -> Tensor: ...
+def gru(
+    x: _Like,
+    h0: _Like,
+    weight_ih: _Like,
+    weight_hh: _Like,
+    bias_ih: _Like | None = None,
+    bias_hh: _Like | None = None,
+    lengths: Any = None,
+    reverse: bool = False,
+) -> tuple[Tensor, ...]: ...
+def normalize_batch(
+    x: _Like, weight: _Like | None = None, bias: _Like | None = None, eps: float = 1e-05
+) -> tuple[Tensor, ...]: ...
+def batch_norm(
+    x: _Like,
+    running_mean: _Like | None = None,
+    running_var: _Like | None = None,
+    weight: _Like | None = None,
+    bias: _Like | None = None,
+    training: bool = False,
+    eps: float = 1e-05,
+) -> Tensor: ...
 def mse_loss(
     input: _Like,
     target: _Like,
@@ -2065,4 +2248,22 @@ def triplet_margin_loss(
     eps: float = 1e-06,
     swap: bool = False,
     reduction: Literal["mean", "sum", "none"] = "mean",
+) -> Tensor: ...
+def ctc_loss(
+    log_probs: _Like,
+    targets: _Like,
+    input_lengths: _Like,
+    target_lengths: _Like,
+    blank: int = 0,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    zero_infinity: bool = False,
+) -> Tensor: ...
+def ctc(
+    log_probs: _Like,
+    targets: _Like,
+    input_lengths: _Like,
+    target_lengths: _Like,
+    blank: int = 0,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    zero_infinity: bool = False,
 ) -> Tensor: ...

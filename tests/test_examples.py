@@ -71,3 +71,9 @@ def test_digits_is_accurate_and_deterministic(digits):
 def test_digits_is_accurate_on_five_seeds(digits, optimizer):
     worst = min(digits.train(seed, optimizer, 40)[1][-1]["accuracy"] for seed in range(5))
     assert worst >= 0.96
+
+
+def test_bars_and_stripes_become_more_likely():
+    machine = load("bars_and_stripes")
+    found = machine.main(["--epochs", "500"])
+    assert len(found) == 2 and all(run[-1] > run[0] + 1 for run in found.values())

@@ -27,6 +27,7 @@ SECTIONS = {
         "graddl.compare",
         "graddl.checkpoint",
         "graddl.function",
+        "graddl.bptt",
     ),
     "Dtypes": ("graddl.dtypes",),
     "Pictures": ("graddl",),
@@ -44,7 +45,8 @@ def public_modules() -> list[ModuleType]:
     """The package and its public packages, the ones with the shortest path first."""
     found = [graddl]
     for info in pkgutil.walk_packages(graddl.__path__, "graddl."):
-        if info.ispkg and not any(part.startswith("_") for part in info.name.split(".")):
+        public = not any(part.startswith("_") for part in info.name.split("."))
+        if public and (info.ispkg or info.name == "graddl.init"):
             found.append(importlib.import_module(info.name))
     return sorted(found, key=lambda module: (module.__name__.count("."), module.__name__))
 

@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._core import Tensor
 from ..errors import CheckpointError, DTypeError
 
 
 class LoadReport(NamedTuple):
     """Names that ``load_state_dict(strict=False)`` passed over."""
 
-    missing: list[str]
-    unexpected: list[str]
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 def load(named, state, strict):
@@ -38,6 +39,7 @@ def load(named, state, strict):
             fix="what model.state_dict() gave",
         )
     targets = dict(named)
+    state = {name: v if isinstance(v, Tensor) else np.asarray(v) for name, v in state.items()}
     given = {id(targets[name]) for name in state if name in targets}
     missing = []
     for name, t in named:
@@ -45,23 +47,27 @@ def load(named, state, strict):
             missing.append(name)
             given.add(id(t))
     unexpected = [name for name in state if name not in targets]
-    wrong = {}
-    for name, t in named:
-        if name in state and np.shape(state[name]) != t.shape:
-            wrong[name] = (np.shape(state[name]), t.shape)
-    if wrong or (strict and (missing or unexpected)):
-        raise _misfit(missing if strict else [], unexpected if strict else [], wrong)
-    for name, value in state.items():
-        if name in targets:
-            targets[name].data = value
+    fitting = {name: v for name, v in state.items() if name in targets}
+    shapes = {
+        name: (tuple(v.shape), targets[name].shape)
+        for name, v in fitting.items()
+        if tuple(v.shape) != targets[name].shape
+    }
+    no_numbers = {name: v.dtype for name, v in fitting.items() if v.dtype.kind not in "biuf"}
+    if shapes or no_numbers or (strict and (missing or unexpected)):
+        names = (missing, unexpected) if strict else ([], [])
+        raise _misfit(*names, shapes, no_numbers)
+    for name, value in fitting.items():
+        targets[name].data = value
     return LoadReport(missing, unexpected)
 
 
-def _misfit(missing, unexpected, wrong):
+def _misfit(missing, unexpected, wrong, no_numbers):
     lines = [
         *(f"missing: {name}" for name in missing),
         *(f"unexpected: {name}" for name in unexpected),
         *(f"wrong shape: {name} is {got}, here {here}" for name, (got, here) in wrong.items()),
+        *(f"no real numbers: {name} holds {dtype}" for name, dtype in no_numbers.items()),
     ]
     fix = "strict=False passes over names that differ"
     return CheckpointError(
@@ -69,5 +75,5 @@ def _misfit(missing, unexpected, wrong):
         op="load_state_dict",
         got={"missing": missing, "unexpected": unexpected, "wrong": wrong},
         expected="the module's own names and shapes",
-        fix="build the module as it was when saved" if wrong else fix,
+        fix="build the module as it was when saved" if wrong or no_numbers else fix,
     )

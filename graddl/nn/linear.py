@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""Fully connected layers, of one input and of two."""
 
 import math
 
@@ -10,7 +10,7 @@ from ..random import default_generator
 from .module import Module
 from .parameter import Parameter
 
-linear = FUNCTIONS["linear"]
+linear, bilinear = FUNCTIONS["linear"], FUNCTIONS["bilinear"]
 
 
 class Linear(Module):
@@ -67,16 +67,7 @@ class Linear(Module):
 
     def forward(self, x):
         """Map x of shape (..., in_features) to y of shape (..., out_features)."""
-        if not hasattr(x, "dtype"):
-            x = Tensor(x)
-        if x.dtype.kind not in "fc":
-            raise DTypeError(
-                f"{self._label()} on {x.dtype}: a layer takes floating numbers",
-                op="linear",
-                got=x.dtype.name,
-                expected=self.weight.dtype.name,
-                fix=f"x.astype({self.weight.dtype.name!r})",
-            )
+        x = floating(self, x, "linear")
         if x.shape[-1:] != (self.in_features,):
             raise self._shape_error(tuple(x.shape))
         return linear(x, self.weight, self.bias)
@@ -104,6 +95,90 @@ class Linear(Module):
         return f"{self.in_features}, {self.out_features}" + (
             "" if self.bias is not None else ", bias=False"
         )
+
+
+class Bilinear(Module):
+    r"""A map that is linear in each of two inputs, :math:`y_k = x_1^\top W_k x_2 + b_k`.
+
+    Weight and bias start uniform in :math:`\pm 1 / \sqrt{\mathrm{in}_1}`.
+
+    Parameters
+    ----------
+    in1_features, in2_features, out_features : int
+        Sizes of the last axes of x1, of x2 and of y, at least 1.
+    bias : bool, default True
+        Whether b is added.
+    dtype : floating dtype, optional
+        Of the parameters; the default dtype if not given.
+    generator : Generator, optional
+        Where the initial numbers come from; the default one if not given.
+
+    Attributes
+    ----------
+    weight : Parameter of shape (out_features, in1_features, in2_features)
+    bias : Parameter of shape (out_features,), or None
+
+    Raises
+    ------
+    ArgumentError
+        If a size is below 1.
+    ShapeError
+        On a call whose inputs do not have these sizes on their last axes, or differ before them.
+    DTypeError
+        On a call whose inputs are not floating.
+
+    Examples
+    --------
+    >>> import graddl as gd
+    >>> layer = gd.nn.Bilinear(4, 3, 2)
+    >>> layer(gd.zeros(5, 4), gd.zeros(5, 3)).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self, in1_features, in2_features, out_features, bias=True, *, dtype=None, generator=None
+    ):
+        sizes = (in1_features, in2_features, out_features)
+        if min(sizes) < 1:
+            raise ArgumentError(
+                "a layer needs at least one feature on each side",
+                op="Bilinear",
+                got=sizes,
+                expected="sizes of 1 or more",
+                fix="Bilinear(in1_features, in2_features, out_features)",
+            )
+        self.in1_features, self.in2_features, self.out_features = sizes
+        bound = 1 / math.sqrt(in1_features)
+        shape = (out_features, in1_features, in2_features)
+        self.weight = _uniform(bound, shape, dtype, generator)
+        self.bias = _uniform(bound, (out_features,), dtype, generator) if bias else None
+
+    def forward(self, x1, x2):
+        """Map x1 (..., in1_features) and x2 (..., in2_features) to y (..., out_features)."""
+        x1, x2 = floating(self, x1, "bilinear"), floating(self, x2, "bilinear")
+        return bilinear(x1, x2, self.weight, self.bias)
+
+    def extra_repr(self):
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
+def floating(layer, x, op):
+    """x as an array, if its numbers are floating: integers would be cast without being asked."""
+    if not hasattr(x, "dtype"):
+        x = Tensor(x)
+    if x.dtype.kind not in "fc":
+        dtype = next((p.dtype.name for p in layer.parameters()), get_default_dtype().name)
+        raise DTypeError(
+            f"{layer._label()} on {x.dtype}: a layer takes floating numbers",
+            op=op,
+            got=x.dtype.name,
+            expected=dtype,
+            fix=f"x.astype({dtype!r})",
+        )
+    return x
 
 
 def _uniform(bound, shape, dtype, generator):

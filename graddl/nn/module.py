@@ -3,7 +3,7 @@
 from .._core import Tensor, current_mode
 from ..errors import ArgumentError, DTypeError, GraddlError
 from ..modes import scope
-from . import _registration, _state
+from . import _hooks, _registration, _state, _summary, _surgery
 from .parameter import Parameter
 
 
@@ -17,6 +17,9 @@ class Module:
     ----------
     training : bool
         Whether the module is being trained; ``train()`` and ``eval()`` set it.
+    frozen : bool
+        Whether ``freeze()`` froze it. Layers with running statistics then keep them, and behave
+        as in ``eval()``.
 
     Raises
     ------
@@ -43,8 +46,10 @@ class Module:
     """
 
     training = True
+    frozen = False
     _name = None  # the name under which a parent holds this module: its scope while it runs
     _buffer_names: tuple[str, ...] = ()
+    _hooks: dict | None = None  # handle -> hook, where there are any
 
     # ------------------------------------------------------------------------------ running
     def forward(self, *args, **kwargs):
@@ -59,7 +64,9 @@ class Module:
 
     def _run(self, args, kwargs):
         try:
-            return self.forward(*args, **kwargs)
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return _hooks.run(self, args, kwargs)
         except GraddlError as error:
             if not hasattr(error, "layer"):  # the innermost module signs, those around it do not
                 where = current_mode().where
@@ -67,6 +74,76 @@ class Module:
                 path = f"layer {error.layer!r}, a " if error.layer else ""
                 error.add_note(f"in {path}{self._label()}")
             raise
+
+    def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """Call ``hook(module, args)`` before each forward pass.
+
+        Parameters
+        ----------
+        hook : callable
+            Returns None; or the positional arguments to use instead, in a tuple unless it is one.
+            With `with_kwargs` it is called as ``hook(module, args, kwargs)`` and returns None or
+            both.
+        prepend : bool, default False
+            Whether it comes before the hooks that are there.
+        with_kwargs : bool, default False
+            Whether it sees the keyword arguments, too.
+
+        Returns
+        -------
+        Handle
+            Its ``remove()`` takes the hook off.
+        """
+        return _hooks.register(self, _hooks.BEFORE, hook, prepend, with_kwargs)
+
+    def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """Call ``hook(module, args, output)`` after each forward pass.
+
+        Parameters
+        ----------
+        hook : callable
+            Returns None, or the output to use instead. With `with_kwargs` it is called as
+            ``hook(module, args, kwargs, output)``.
+        prepend : bool, default False
+            Whether it comes before the hooks that are there.
+        with_kwargs : bool, default False
+            Whether it sees the keyword arguments, too.
+
+        Returns
+        -------
+        Handle
+            Its ``remove()`` takes the hook off.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Sequential(gd.nn.Linear(4, 3), gd.nn.ReLU())
+        >>> handle = net[0].register_forward_hook(lambda module, args, y: print(module, y.shape))
+        >>> y = net(gd.ones(2, 4))
+        Linear(4, 3) (2, 3)
+        >>> handle.remove()
+        """
+        return _hooks.register(self, _hooks.AFTER, hook, prepend, with_kwargs)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        """Call ``hook(module, grad_input, grad_output)`` in each backward pass.
+
+        Parameters
+        ----------
+        hook : callable
+            `grad_input` is a tuple with the gradient of each positional argument, as far as it went
+            through this module, and None for those that want none; `grad_output` one with the
+            gradient of each output. Returns None, or what to use in place of `grad_input`.
+            It is not called in ``gd.grad`` and its kin, whose passes are private.
+        prepend : bool, default False
+            Whether it comes before the hooks that are there.
+
+        Returns
+        -------
+        Handle
+            Its ``remove()`` takes the hook off.
+        """
+        return _hooks.register(self, _hooks.BACKWARD, hook, prepend)
 
     # ------------------------------------------------------------------------------ registration
     def __setattr__(self, name, value):
@@ -173,9 +250,45 @@ class Module:
         for _, parameter in self.named_parameters():
             yield parameter
 
+    def num_parameters(self, trainable=False):
+        """The number of numbers in the Parameters; with `trainable`, in those that want gradient.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> gd.nn.Linear(4, 3).num_parameters()
+        15
+        """
+        return sum(p.size for p in self.parameters() if p.requires_grad or not trainable)
+
     def named_buffers(self):
         """Yield (dotted path, Tensor) of the buffers; shared ones once."""
         return _once((path, t) for path, t in self._named_state() if not isinstance(t, Parameter))
+
+    def buffers(self):
+        """Yield the buffers; shared ones once."""
+        for _, buffer in self.named_buffers():
+            yield buffer
+
+    def apply(self, fn):
+        """Call ``fn(module)`` for all modules below, then for this one; returns the module.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Sequential(gd.nn.Linear(4, 3), gd.nn.ReLU())
+        >>> net = net.apply(lambda module: print(module))
+        Linear(4, 3)
+        ReLU()
+        Sequential(
+          (0): Linear(4, 3)
+          (1): ReLU()
+        )
+        """
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
 
     # ------------------------------------------------------------------------------ modes
     def train(self, mode=True):
@@ -192,6 +305,117 @@ class Module:
         """Set the gradient of each Parameter to None."""
         for parameter in self.parameters():
             parameter.grad = None
+
+    def requires_grad_(self, requires_grad=True):
+        """Set whether the Parameters want gradient; returns the module."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def freeze(self, until=None):
+        """Train no longer: Parameters want no gradient, running statistics stay as they are.
+
+        Parameters
+        ----------
+        until : str or int, optional
+            The last sub-module to freeze, by name, "encoder", or path, "encoder.fc1": it and all
+            that stand before it. Without it everything is frozen.
+
+        Returns
+        -------
+        Module
+            This one.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such sub-module.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Sequential(gd.nn.Linear(4, 3), gd.nn.ReLU(), gd.nn.Linear(3, 2))
+        >>> net.freeze(until=1).num_parameters(trainable=True)
+        8
+        """
+        return _surgery.freeze(self, until, True)
+
+    def unfreeze(self, until=None):
+        """Undo `freeze`, for all or for the sub-modules up to and including `until`."""
+        return _surgery.freeze(self, until, False)
+
+    def replace_head(self, head):
+        """Put `head` in place of the last sub-module that has Parameters, for another task.
+
+        Parameters
+        ----------
+        head : Module
+
+        Returns
+        -------
+        Module
+            The old head.
+
+        Raises
+        ------
+        ShapeError
+            If `head` takes another number of features than the old one.
+        ArgumentError
+            If no sub-module has Parameters.
+        DTypeError
+            If `head` is not a Module.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Sequential(gd.nn.Linear(4, 3), gd.nn.ReLU(), gd.nn.Linear(3, 2))
+        >>> net.replace_head(gd.nn.Linear(3, 10))
+        Linear(3, 2)
+        >>> net[-1]
+        Linear(3, 10)
+        """
+        return _surgery.replace_head(self, head, Module)
+
+    def to(self, *where, dtype=None, device=None):
+        """Cast or move the floating Parameters and buffers, in place: they stay the same objects.
+
+        Parameters
+        ----------
+        *where : floating dtype, device or Tensor whose dtype and device are taken, in any order
+        dtype, device : the same by name
+
+        Returns
+        -------
+        Module
+            This one.
+
+        Raises
+        ------
+        DTypeError
+            If the dtype is not floating.
+        DeviceError
+            If there is no such device.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Linear(4, 3).double()
+        >>> net.weight.dtype
+        dtype('float64')
+        """
+        return _surgery.move(self, where, dtype, device)
+
+    def float(self):
+        """Cast to float32, in place; returns the module."""
+        return self.to("float32")
+
+    def double(self):
+        """Cast to float64, in place; returns the module."""
+        return self.to("float64")
+
+    def half(self):
+        """Cast to float16, in place; returns the module."""
+        return self.to("float16")
 
     # ------------------------------------------------------------------------------ saving
     def state_dict(self):
@@ -219,7 +443,7 @@ class Module:
         Returns
         -------
         LoadReport
-            `missing` and `unexpected` names; both empty if `strict`.
+            `missing_keys` and `unexpected_keys`; both empty if `strict`.
 
         Raises
         ------
@@ -229,6 +453,46 @@ class Module:
         return _state.load(list(self._named_state()), state, strict)
 
     # ------------------------------------------------------------------------------ text
+    def summary(self, *inputs, dtype=None):
+        """A table of layers with output shapes, parameters, multiply-adds and memory.
+
+        One forward pass is run, in eval mode; every Parameter counts as trained in it.
+
+        Parameters
+        ----------
+        *inputs : tuple of int, Tensor or ndarray
+            For each argument of forward its shape, all axes, or the array itself.
+        dtype : dtype, optional
+            Of inputs that are given as shapes; the first Parameter's, or the default dtype, if
+            not given. "int64" for indices.
+
+        Returns
+        -------
+        Summary
+            Its text is the table; `rows` and totals are attributes.
+
+        Raises
+        ------
+        ArgumentError
+            If no input is given, or something that is neither shape nor array.
+
+        Examples
+        --------
+        >>> import graddl as gd
+        >>> net = gd.nn.Sequential(gd.nn.Linear(4, 3), gd.nn.ReLU(), gd.nn.Linear(3, 2))
+        >>> print(net.summary((5, 4)))
+        layer    type        output shape  parameters  multiply-adds   kept
+        -------------------------------------------------------------------
+        (model)  Sequential  (5, 2)                 0              0    0 B
+        0        Linear      (5, 3)                15             60    0 B
+        1        ReLU        (5, 3)                 0             15   60 B
+        2        Linear      (5, 2)                 8             30   60 B
+        -------------------------------------------------------------------
+        total                                      23            105  120 B
+        parameters take 92 B
+        """
+        return _summary.summarize(self, inputs, dtype)
+
     def extra_repr(self):
         """What stands between the parentheses in the repr of a module without sub-modules."""
         return ""

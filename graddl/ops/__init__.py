@@ -20,7 +20,12 @@ from . import norms as norms
 from . import statistics as statistics
 from . import numeric as numeric
 from . import nn as nn
+from . import conv as conv
+from . import pooling as pooling
+from . import recurrent as recurrent
+from . import normalization as normalization
 from . import loss as loss
+from . import ctc as ctc
 
 # isort: on
 from ._define import ALIASES as ALIASES

@@ -1,9 +1,9 @@
-"""Adam."""
+"""Adam, its variant AMSGrad, and AdamW."""
 
 from math import sqrt
 
 from ..creation import zeros_like
-from .optimizer import Optimizer
+from .optimizer import Optimizer, average
 
 
 class Adam(Optimizer):
@@ -11,10 +11,10 @@ class Adam(Optimizer):
 
     .. math::
 
-        g &\leftarrow g + \lambda \theta \\
         m &\leftarrow \beta_1 m + (1 - \beta_1) g \\
         v &\leftarrow \beta_2 v + (1 - \beta_2) g^2 \\
-        \hat m &= m / (1 - \beta_1^t), \qquad \hat v = v / (1 - \beta_2^t) \\
+        v' &\leftarrow \max(v', v) \qquad \text{(not AMSGrad:} \; v' = v) \\
+        \hat m &= m / (1 - \beta_1^t), \qquad \hat v = v' / (1 - \beta_2^t) \\
         \theta &\leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)
 
     Parameters
@@ -28,7 +28,13 @@ class Adam(Optimizer):
     eps : float, default 1e-8
         :math:`\epsilon`, keeps the quotient finite.
     weight_decay : float, default 0
-        :math:`\lambda`, added to the gradient as :math:`\lambda \theta`.
+        See :class:`Optimizer`.
+    amsgrad : bool, default False
+        Whether the divisor never falls, so that rare large gradients are not forgotten.
+    l1 : float, default 0
+        See :class:`Optimizer`.
+    decoupled_weight_decay : bool, default False
+        Whether decay bypasses the means, which makes it :class:`AdamW`.
 
     Raises
     ------
@@ -38,6 +44,8 @@ class Adam(Optimizer):
     References
     ----------
     Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
+    Reddi, Kale, Kumar (2018), On the convergence of Adam and beyond, algorithm 2; as in PyTorch,
+    v is corrected for its start at 0.
 
     Examples
     --------
@@ -50,25 +58,91 @@ class Adam(Optimizer):
     [0.75, -1.75]
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+        amsgrad=False,
+        *,
+        l1=0.0,
+        decoupled_weight_decay=False,
+    ):
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            l1=l1,
+            decoupled_weight_decay=decoupled_weight_decay,
+        )
 
-    def check(self, betas, **others):
-        super().check(**others)
-        fit = len(betas) == 2 and all(0 <= beta < 1 for beta in betas)
-        self.require(fit, "betas", betas, "two numbers in [0, 1)")
-
-    def update(self, p, g, state, lr, betas, eps, weight_decay):
+    def update(self, p, g, state, lr, betas, eps, amsgrad):
         beta1, beta2 = betas
         if not state:
             state.update(t=0, m=zeros_like(p), v=zeros_like(p))
-        if weight_decay:
-            g = g + weight_decay * p
         t = state["t"] = state["t"] + 1
         m, v = state["m"], state["v"]
-        m *= beta1
-        m += (1 - beta1) * g
-        v *= beta2
-        v += (1 - beta2) * g * g
+        average(m, g, beta1)
+        average(v, g * g, beta2)
+        if amsgrad:  # it may be switched on later
+            v = state["v_max"] = v.maximum(state.get("v_max", 0.0))
         # The two corrections by (1 - beta^t) are numbers, so they go into numbers: lr and the root.
         p -= (lr / (1 - beta1**t)) * m / (v.sqrt() / sqrt(1 - beta2**t) + eps)
+
+
+class AdamW(Adam):
+    r"""Adam with decoupled weight decay: it shrinks every parameter at the same rate.
+
+    .. math::
+
+        \theta \leftarrow \theta - \eta \lambda \theta, \qquad \text{then as Adam without decay}
+
+    In Adam, decay that joins the gradient is divided by :math:`\sqrt{\hat v}` with it, so that
+    parameters with large gradients hardly decay.
+
+    Parameters
+    ----------
+    params, lr, betas, eps, amsgrad, l1
+        See :class:`Adam`.
+    weight_decay : float, default 0.01
+        :math:`\lambda`.
+
+    Raises
+    ------
+    ArgumentError
+        If an option is negative, or a beta outside of [0, 1).
+
+    References
+    ----------
+    Loshchilov and Hutter (2019), Decoupled weight decay regularization, algorithm 2.
+
+    Examples
+    --------
+    >>> import graddl as gd
+    >>> w = gd.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = gd.optim.AdamW([w], lr=0.25, weight_decay=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.tolist()
+    [0.625, -1.5]
+    """
+
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=1e-2,
+        amsgrad=False,
+        *,
+        l1=0.0,
+    ):
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, l1=l1, decoupled_weight_decay=True
+        )

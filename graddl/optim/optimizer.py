@@ -1,14 +1,35 @@
 """What all optimizers share: parameter groups, state, saving."""
 
 from collections.abc import Mapping
+from numbers import Real
 
 from .._core import Scalar, Tensor
 from ..errors import ArgumentError, CheckpointError, DTypeError, GradientError
-from ..modes import no_grad
+from ..modes import enable_grad, no_grad
+
+# What options of these names mean, and so may be, is the same in every optimizer.
+AT_LEAST_0 = {"lr", "lr_decay", "weight_decay", "l1", "eps", "momentum", "momentum_decay"}
+AT_LEAST_0 |= {"initial_accumulator_value", "tolerance_grad", "tolerance_change"}
+SHARES = {"alpha", "rho"}  # of a running mean, that are kept
+DECAY = ("weight_decay", "l1", "decoupled_weight_decay")  # dealt with before update()
+INITIAL_RATE = "initial_lr"  # a schedule writes it into groups; it is no option
 
 
 class Optimizer:
-    """Changes parameters by their gradients. A subclass defines ``update`` for one parameter.
+    r"""Changes parameters by their gradients. A subclass defines ``update`` for one parameter.
+
+    Options that every optimizer has in common are dealt with here, before ``update``:
+    ``weight_decay`` (:math:`\lambda`) and ``l1`` (:math:`\lambda_1`) pull parameters towards 0.
+    They join the gradient, or, with ``decoupled_weight_decay``, change the parameter directly:
+
+    .. math::
+
+        d &= \lambda \theta + \lambda_1 \operatorname{sign} \theta \\
+        g &\leftarrow g + d \qquad \text{(decoupled:} \; \theta \leftarrow \theta - \eta d)
+
+    The first is the gradient of a loss to which
+    :math:`\lambda/2 \, \|\theta\|_2^2 + \lambda_1 \|\theta\|_1` was added. Where a rule
+    scales gradients, as Adam does, it scales that part too; the decoupled form is not scaled.
 
     Parameters
     ----------
@@ -22,7 +43,10 @@ class Optimizer:
     Attributes
     ----------
     param_groups : list of dict
-        Options of each group, and under "params" its Tensors. A schedule writes ``group["lr"]``.
+        Options of each group, and under "params" its Tensors. A schedule writes ``group["lr"]``,
+        and what it was at first, ``group["initial_lr"]``.
+    options : dict
+        The options of groups that do not set them.
     state : dict of Tensor to dict
         What the rule remembers for each parameter, such as momentum.
 
@@ -32,6 +56,25 @@ class Optimizer:
         If something cannot be trained, or nothing is left that wants gradient.
     ArgumentError
         If an option has an impossible value, or a parameter is given twice.
+
+    References
+    ----------
+    Loshchilov and Hutter (2019), Decoupled weight decay regularization.
+
+    Examples
+    --------
+    A rule of one's own: steps of one size, by the gradient's sign.
+
+    >>> import graddl as gd
+    >>> class SignSGD(gd.optim.Optimizer):
+    ...     def update(self, p, g, state, lr):
+    ...         p -= lr * g.sign()
+    >>> w = gd.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = SignSGD([w], lr=0.25)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.tolist()
+    [0.75, -1.75]
     """
 
     def __init__(self, params, **options):
@@ -60,6 +103,7 @@ class Optimizer:
             fix = '{"params": [...], "lr": 0.1}'
             raise self._error(DTypeError, "takes groups as dicts with 'params'", repr(group), fix)
         options = {key: value for key, value in group.items() if key != "params"}
+        initial = {key: options.pop(key) for key in [INITIAL_RATE] if key in options}
         unknown = [key for key in options if key not in self.options]
         if unknown:
             fix = f"one of {', '.join(self.options)}"
@@ -75,7 +119,7 @@ class Optimizer:
                 fix = "each parameter in one group only"
                 raise self._error(ArgumentError, f"was given parameter {i} twice", repr(p), fix)
             known.add(id(p))
-        self.param_groups.append({"params": params, **options})
+        self.param_groups.append({"params": params, **options, **initial})
 
     def _parameters(self):
         return [p for group in self.param_groups for p in group["params"]]
@@ -100,8 +144,15 @@ class Optimizer:
     def check(self, **options):
         """Raise ArgumentError for an option with an impossible value; subclasses add theirs."""
         for name, value in options.items():
-            if name in ("lr", "weight_decay", "eps"):
-                self.require(value >= 0, name, value, "0 or more")
+            if name in AT_LEAST_0:
+                fit = _is_number(value) and value >= 0
+                self.require(fit, name, value, "a number, 0 or more")
+            elif name in SHARES:
+                fit = _is_number(value) and 0 <= value <= 1
+                self.require(fit, name, value, "a number in [0, 1]")
+            elif name == "betas":
+                fit = len(value) == 2 and all(0 <= beta < 1 for beta in value)
+                self.require(fit, name, value, "two numbers in [0, 1)")
 
     def require(self, holds, name, value, expected):
         """Raise ArgumentError about an option unless it `holds`."""
@@ -115,14 +166,33 @@ class Optimizer:
             )
 
     # ------------------------------------------------------------------------------ training
-    def step(self):
-        """Change every parameter that has a gradient, in place."""
+    def step(self, closure=None):
+        """Change every parameter that has a gradient, in place.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Sets gradients to None, computes the loss, calls ``backward()`` on it and returns it.
+            It is called first.
+
+        Returns
+        -------
+        Tensor or None
+            What `closure` returned.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         with no_grad():
             for group in self.param_groups:
-                options = {key: value for key, value in group.items() if key != "params"}
+                options = {key: group[key] for key in self.options}
+                decay = {key: options.pop(key) for key in DECAY if key in options}
                 for p in group["params"]:
                     if p.grad is not None:
-                        self.update(p, p.grad, self.state.setdefault(p, {}), **options)
+                        g = _with_decay(p, p.grad, group.get("lr"), **decay)
+                        self.update(p, g, self.state.setdefault(p, {}), **options)
+        return loss
 
     def update(self, p, g, state, **options):
         """Change one parameter in place; runs under no_grad().
@@ -132,11 +202,11 @@ class Optimizer:
         p : Tensor of any shape
             The parameter.
         g : Tensor of p's shape and dtype
-            Its gradient, not to be written to.
+            Its gradient, with decay if that is not decoupled. Not to be written to.
         state : dict
             Kept for this parameter from step to step; empty at first.
         **options
-            The options of p's group.
+            The options of p's group, other than those of decay.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define update()")
 
@@ -183,22 +253,26 @@ class Optimizer:
         ours = [len(group["params"]) for group in self.param_groups]
         if theirs != ours:
             raise self._misfit(f"parameters in its groups: {theirs}, here: {ours}", theirs)
-        names = {key for group in groups for key in group} - {"params"}
+        names = {key for group in groups for key in group} - {"params", INITIAL_RATE}
         if names != self.options.keys():
             differ = ", ".join(sorted(names ^ self.options.keys()))
             raise self._misfit(f"options differ: {differ}", sorted(names))
         state = {}
         positions = [i for group in groups for i in group["params"]]
         for i, p in zip(positions, self._parameters(), strict=True):
-            for key, value in kept.get(i, {}).items():
-                if isinstance(value, Tensor) and value.shape != p.shape:
-                    message = f"{key} of parameter {i} is {value.shape}, the parameter {p.shape}"
-                    raise self._misfit(message, value.shape)
             if i in kept:
-                state[p] = _copied(kept[i])
+                self._check_state(i, p, kept[i])
+                state[p] = _copied(kept[i], p.dtype)
         for group, new in zip(self.param_groups, groups, strict=True):
             group.update({key: value for key, value in new.items() if key != "params"})
         self.state = state
+
+    def _check_state(self, i, p, kept):
+        """Raise CheckpointError if what was kept for parameter i is of another shape."""
+        for key, value in kept.items():
+            if isinstance(value, Tensor) and value.shape != p.shape:
+                message = f"{key} of parameter {i} is {value.shape}, the parameter {p.shape}"
+                raise self._misfit(message, value.shape)
 
     def _misfit(self, message, got):
         return CheckpointError(
@@ -212,11 +286,41 @@ class Optimizer:
     def __repr__(self):
         lines = [
             f"{len(group['params'])} parameters, "
-            + ", ".join(f"{key}={value}" for key, value in group.items() if key != "params")
+            + ", ".join(f"{key}={group[key]}" for key in self.options)
             for group in self.param_groups
         ]
         return f"{type(self).__name__}({'; '.join(lines)})"
 
 
-def _copied(state):
-    return {key: Tensor(v.detach()) if isinstance(v, Tensor) else v for key, v in state.items()}
+def average(mean, x, share):
+    """mean <- share * mean + (1 - share) * x, in place: a running mean, exponentially weighted."""
+    mean *= share
+    mean += (1 - share) * x
+
+
+def _with_decay(p, g, lr, weight_decay=0.0, l1=0.0, decoupled_weight_decay=False):
+    """The gradient, with the decay of p in it unless decoupled: then p has decayed, in place."""
+    if not weight_decay and not l1:
+        return g
+    decay = weight_decay * p if weight_decay else 0.0
+    if l1:
+        decay = decay + l1 * p.sign()
+    if not decoupled_weight_decay:
+        return g + decay
+    p -= lr * decay
+    return g
+
+
+def _is_number(value):
+    return isinstance(value, Real)
+
+
+def _copied(value, dtype=None):
+    """Copies of the Tensors in dicts and lists, in their own dtype or the one given."""
+    if isinstance(value, dict):
+        return {key: _copied(item, dtype) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item, dtype) for item in value]
+    if isinstance(value, Tensor):
+        return Tensor(value.detach(), dtype=dtype)
+    return value

@@ -9,7 +9,6 @@ class SGD(Optimizer):
 
     .. math::
 
-        g &\leftarrow g + \lambda \theta \\
         v &\leftarrow \mu v + (1 - \tau) g \qquad (v = g \text{ at the first step}) \\
         \theta &\leftarrow \theta - \eta v \qquad \text{(Nesterov:} \; \theta - \eta (g + \mu v))
 
@@ -25,8 +24,11 @@ class SGD(Optimizer):
         :math:`\tau`, how much less a new gradient counts.
     weight_decay : float, default 0
         :math:`\lambda`, pulls towards 0 by the gradient of :math:`\lambda/2 \, \|\theta\|^2`.
+        See :class:`Optimizer`.
     nesterov : bool, default False
         Whether to look ahead along the momentum; needs momentum and no dampening.
+    l1 : float, default 0
+        :math:`\lambda_1`, pulls towards 0 by the gradient of :math:`\lambda_1 \|\theta\|_1`.
 
     Raises
     ------
@@ -50,7 +52,15 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self, params, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False
+        self,
+        params,
+        lr=1e-3,
+        momentum=0.0,
+        dampening=0.0,
+        weight_decay=0.0,
+        nesterov=False,
+        *,
+        l1=0.0,
     ):
         super().__init__(
             params,
@@ -59,17 +69,15 @@ class SGD(Optimizer):
             dampening=dampening,
             weight_decay=weight_decay,
             nesterov=nesterov,
+            l1=l1,
         )
 
     def check(self, momentum, dampening, nesterov, **others):
-        super().check(**others)
-        self.require(momentum >= 0, "momentum", momentum, "0 or more")
+        super().check(momentum=momentum, **others)
         fit = not nesterov or (momentum > 0 and dampening == 0)
         self.require(fit, "nesterov", nesterov, "True with momentum and without dampening only")
 
-    def update(self, p, g, state, lr, momentum, dampening, weight_decay, nesterov):
-        if weight_decay:
-            g = g + weight_decay * p
+    def update(self, p, g, state, lr, momentum, dampening, nesterov):
         if momentum:
             if "v" not in state:
                 v = state["v"] = Tensor(g)

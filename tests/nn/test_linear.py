@@ -1,4 +1,4 @@
-"""nn.Linear: values, gradients, initial numbers, errors."""
+"""nn.Linear and nn.Bilinear: values, gradients, initial numbers, errors."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 
 import graddl as gd
 from graddl import nn
+from graddl.nn.linear import Bilinear
+from tests.nn.blocks import cases, check
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "nn.json").read_text())["linear"]
 
@@ -102,3 +104,29 @@ def test_sizes_below_one_are_refused(sizes):
 def test_repr():
     assert repr(nn.Linear(4, 2)) == "Linear(4, 2)"
     assert repr(nn.Linear(4, 2, False)) == "Linear(4, 2, bias=False)"
+
+
+# ---------------------------------------------------------------------------------- two inputs
+@pytest.mark.parametrize("case", cases("Bilinear"))
+def test_bilinear_has_pytorchs_numbers(case):
+    check(Bilinear(*case["arguments"], **case["options"], dtype="float64"), case)
+
+
+def test_bilinear_starts_uniform_and_takes_empty_batches():
+    layer = Bilinear(4, 3, 50, generator=gd.Generator(0))
+    assert layer.weight.shape == (50, 4, 3) and 0.49 < np.abs(layer.weight.numpy()).max() <= 0.5
+    assert Bilinear(4, 3, 2)(gd.zeros(0, 4), gd.zeros(0, 3)).shape == (0, 2)
+    text = "Bilinear(in1_features=4, in2_features=3, out_features=2, bias=False)"
+    assert repr(Bilinear(4, 3, 2, bias=False)) == text
+
+
+def test_errors_of_bilinear():
+    layer = Bilinear(4, 3, 2)
+    for shapes in (((5, 3), (5, 3)), ((5, 4), (5, 4)), ((5, 4), (6, 3))):
+        with pytest.raises(gd.ShapeError) as caught:
+            layer(*map(gd.zeros, shapes))
+        assert caught.value.op == "bilinear"
+    with pytest.raises(gd.DTypeError, match="int64"):
+        layer(gd.zeros(5, 4), np.ones((5, 3), int))
+    with pytest.raises(gd.ArgumentError, match="at least one"):
+        Bilinear(4, 0, 2)

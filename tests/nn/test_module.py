@@ -324,7 +324,7 @@ def test_not_strict_reports_names_but_wants_shapes():
     net = Net()
     state = {"scale": np.array([7.0]), "extra": np.zeros(1)}
     report = net.load_state_dict(state, strict=False)
-    assert report.missing == NAMES[1:] and report.unexpected == ["extra"]
+    assert report.missing_keys == NAMES[1:] and report.unexpected_keys == ["extra"]
     assert net.scale.tolist() == [7]
     with pytest.raises(gd.CheckpointError, match="wrong shape: scale"):
         net.load_state_dict({"scale": np.zeros(2)}, strict=False)
@@ -388,3 +388,41 @@ def test_import_loads_neither_scikit_learn_nor_tqdm():
     code = "import sys, graddl; print([m for m in ('sklearn', 'tqdm') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ---------------------------------------------------------------------------------- everything
+def test_apply_visits_parts_first():
+    net, seen = Net(), []
+    assert net.apply(seen.append) is net
+    assert seen == [net.encoder.fc1, net.encoder.fc2, net.encoder, net.head, net]
+
+
+def test_num_parameters():
+    net = Net()
+    assert net.num_parameters() == 1 + 15 + 12 + 10
+    net.again = net.head
+    net.head.weight.requires_grad = False
+    assert net.num_parameters() == 38 and net.num_parameters(trainable=True) == 30
+
+
+def test_requires_grad_():
+    net = Net()
+    assert net.requires_grad_(False) is net
+    assert not any(p.requires_grad for p in net.parameters()) and not net.frozen
+    assert all(p.requires_grad for p in net.requires_grad_().parameters())
+
+
+def test_buffers():
+    net = nn.Module()
+    net.register_buffer("mean", gd.zeros(2))
+    assert list(net.buffers()) == [net.mean]
+
+
+def test_loading_what_is_no_numbers_changes_nothing():
+    net = Net()
+    before = net.state_dict()
+    state = {name: t.numpy() + 1 for name, t in before.items()}
+    state["head.bias"] = np.array(["a", "b"])
+    with pytest.raises(gd.CheckpointError, match=r"no real numbers: head\.bias holds <U1"):
+        net.load_state_dict(state)
+    assert all(np.array_equal(t.numpy(), before[n].numpy()) for n, t in net.named_parameters())

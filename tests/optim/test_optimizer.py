@@ -1,25 +1,34 @@
 """What all optimizers share."""
 
 import copy
+import doctest
+import importlib
+import pkgutil
 
 import numpy as np
 import pytest
 
 import graddl as gd
 from graddl import nn, optim
+from tests.optim.training import CURVATURE, START, leaf, train
 
-BOTH = pytest.mark.parametrize(
+MAKERS = {
+    "SGD": {"lr": 0.1, "momentum": 0.9},
+    "Adagrad": {"lr": 0.1},
+    "RMSprop": {"lr": 0.1, "centered": True, "momentum": 0.5},
+    "Adadelta": {"lr": 0.1, "eps": 0.1},
+    "Adam": {"lr": 0.1},
+    "AdamW": {"lr": 0.1, "amsgrad": True},
+    "Adamax": {"lr": 0.1},
+    "NAdam": {"lr": 0.1},
+    "RAdam": {"lr": 0.1},
+    "Lion": {"lr": 0.1},
+}
+EACH = pytest.mark.parametrize(
     "make",
-    [
-        lambda p, **o: optim.SGD(p, **{"lr": 0.1, "momentum": 0.9, **o}),
-        lambda p, **o: optim.Adam(p, **{"lr": 0.1, **o}),
-    ],
-    ids=["SGD", "Adam"],
+    [lambda p, k=k, **o: getattr(optim, k)(p, **{**MAKERS[k], **o}) for k in MAKERS],
+    ids=MAKERS,
 )
-
-
-def leaf(*values):
-    return gd.tensor(list(values), dtype="float64", requires_grad=True)
 
 
 def bowl(*ws):
@@ -50,13 +59,13 @@ def steps(optimizer, *ws, n=1):
         (lambda: [nn.Parameter([1.0], requires_grad=False)], "nothing to train"),
     ],
 )
-@BOTH
+@EACH
 def test_what_cannot_be_trained(make, params, text):
     with pytest.raises(gd.GradientError, match=text):
         make(params())
 
 
-@BOTH
+@EACH
 def test_a_tensor_or_a_module_in_place_of_a_list(make):
     with pytest.raises(gd.DTypeError) as caught:
         make(leaf(1.0))
@@ -66,7 +75,7 @@ def test_a_tensor_or_a_module_in_place_of_a_list(make):
     assert caught.value.fix == "model.parameters()"
 
 
-@BOTH
+@EACH
 def test_a_parameter_given_twice(make):
     w = leaf(1.0)
     with pytest.raises(gd.ArgumentError, match="twice"):
@@ -89,6 +98,15 @@ def test_a_parameter_given_twice(make):
         (optim.Adam, {"betas": (0.9, 1.0)}),
         (optim.Adam, {"betas": (-0.1, 0.9)}),
         (optim.Adam, {"betas": (0.9,)}),
+        (optim.Adam, {"lr": "0.1"}),
+        (optim.Adam, {"l1": -1}),
+        (optim.Lion, {"betas": (0.9, 1.0)}),
+        (optim.Adagrad, {"lr_decay": -1}),
+        (optim.Adagrad, {"initial_accumulator_value": -1}),
+        (optim.RMSprop, {"alpha": 1.1}),
+        (optim.RMSprop, {"momentum": -1}),
+        (optim.Adadelta, {"rho": 1.1}),
+        (optim.NAdam, {"momentum_decay": -1}),
     ],
 )
 def test_impossible_options(make, options):
@@ -100,14 +118,72 @@ def test_impossible_options(make, options):
 
 
 # ---------------------------------------------------------------------------------- steps
-@BOTH
+@EACH
 def test_the_loss_falls(make):
     w = leaf(1.0, -2.0)
-    steps(make([w], lr=0.02), w, n=200)
-    assert bowl(w).item() < 0.01
+    steps(make([w]), w, n=300)
+    assert bowl(w).item() < 0.5
 
 
-@BOTH
+@EACH
+def test_a_closure_is_called_with_gradients_on(make):
+    w, seen = leaf(1.0), []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = bowl(w)
+        seen.append((w.item(), loss.requires_grad))
+        loss.backward()
+        return loss
+
+    optimizer = make([w])
+    with gd.no_grad():
+        loss = optimizer.step(closure)
+    assert seen == [(1.0, True)] and loss.item() == 1.0
+    assert w.item() < 1.0
+    assert optimizer.step() is None
+
+
+# ---------------------------------------------------------------------------------- decay
+def test_weight_decay_and_l1_join_the_gradient():
+    w = START.copy()
+    for got in train(optim.SGD, lr=0.1, weight_decay=0.3, l1=0.2):
+        w = w - 0.1 * (CURVATURE * (w - 1) + 0.3 * w + 0.2 * np.sign(w))
+        np.testing.assert_allclose(got, w, rtol=1e-12, atol=1e-14)
+
+
+def test_decoupled_decay_and_l1_change_the_parameter():
+    options = {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3}
+    w, m, v = START.copy(), 0.0, 0.0
+    for t, got in enumerate(train(optim.AdamW, weight_decay=0.3, l1=0.2, **options), 1):
+        g = CURVATURE * (w - 1)
+        w = w - 0.1 * (0.3 * w + 0.2 * np.sign(w))
+        m, v = 0.8 * m + 0.2 * g, 0.9 * v + 0.1 * g**2
+        w = w - 0.1 * m / (1 - 0.8**t) / (np.sqrt(v / (1 - 0.9**t)) + 1e-3)
+        np.testing.assert_allclose(got, w, rtol=1e-10, atol=1e-12)
+
+
+@EACH
+def test_both_decays_pull_towards_0(make):
+    for decay in {"weight_decay": 0.5}, {"l1": 0.5}:
+        w = leaf(1.0, -1.0, 0.0)
+        optimizer = make([w], lr=0.05, **decay)
+        (0 * w).sum().backward()
+        optimizer.step()
+        a, b, c = w.tolist()
+        assert 0 < a < 1 and -1 < b < 0 and c == 0
+
+
+@EACH
+def test_decay_may_differ_between_groups(make):
+    a, b = leaf(1.0), leaf(1.0)
+    optimizer = make([{"params": [a], "weight_decay": 0.5}, {"params": [b], "weight_decay": 0.0}])
+    (0 * (a + b)).sum().backward()
+    optimizer.step()
+    assert a.item() < b.item() == 1
+
+
+@EACH
 def test_steps_write_in_place_and_are_counted(make):
     w = leaf(1.0)
     view = w.detach()
@@ -119,7 +195,7 @@ def test_steps_write_in_place_and_are_counted(make):
         loss.backward()
 
 
-@BOTH
+@EACH
 def test_no_gradient_no_change(make):
     a, b = leaf(1.0), leaf(1.0)
     optimizer = make([a, b])
@@ -128,7 +204,7 @@ def test_no_gradient_no_change(make):
     assert list(optimizer.state) == [a]
 
 
-@BOTH
+@EACH
 def test_gradients_are_not_written_to(make):
     w = leaf(1.0, 2.0)
     optimizer = make([w], weight_decay=0.1)
@@ -142,7 +218,7 @@ def test_gradients_are_not_written_to(make):
     assert w.grad is None
 
 
-@BOTH
+@EACH
 def test_frozen_parameters_stay(make):
     net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
     net[0].weight.requires_grad = False
@@ -154,7 +230,7 @@ def test_frozen_parameters_stay(make):
     assert changed == [False, True, True, True]
 
 
-@BOTH
+@EACH
 def test_float32_stays_float32(make):
     w = gd.ones(3, requires_grad=True)
     optimizer = make([w], lr=np.float64(0.1), weight_decay=0.1)
@@ -163,7 +239,7 @@ def test_float32_stays_float32(make):
     assert all(v.dtype == np.float32 for v in optimizer.state[w].values() if hasattr(v, "dtype"))
 
 
-@BOTH
+@EACH
 def test_a_gradient_with_a_graph_is_not_kept(make):
     w = leaf(1.0)
     optimizer = make([w])
@@ -174,7 +250,7 @@ def test_a_gradient_with_a_graph_is_not_kept(make):
 
 
 # ---------------------------------------------------------------------------------- groups
-@BOTH
+@EACH
 def test_groups_have_options_of_their_own(make):
     a, b = leaf(1.0), leaf(1.0)
     optimizer = make([{"params": [a]}, {"params": b, "lr": 0.0}])
@@ -183,7 +259,7 @@ def test_groups_have_options_of_their_own(make):
     assert a.item() != 1 and b.item() == 1
 
 
-@BOTH
+@EACH
 def test_options_may_change_between_steps(make):
     a, b = leaf(1.0), leaf(1.0)
     one, two = make([a]), make([b])
@@ -196,7 +272,7 @@ def test_options_may_change_between_steps(make):
     assert a.item() == before != b.item()
 
 
-@BOTH
+@EACH
 def test_groups_may_be_added(make):
     a, b = leaf(1.0), leaf(1.0)
     optimizer = make([a])
@@ -210,7 +286,7 @@ def test_groups_may_be_added(make):
 
 
 # ---------------------------------------------------------------------------------- saving
-@BOTH
+@EACH
 def test_going_on_from_a_snapshot_is_going_on(make):
     w = leaf(1.0, -2.0)
     optimizer = make([w], weight_decay=0.01)
@@ -225,7 +301,7 @@ def test_going_on_from_a_snapshot_is_going_on(make):
     assert other.tolist() == w.tolist()
 
 
-@BOTH
+@EACH
 def test_a_snapshot_does_not_follow(make):
     w = leaf(1.0)
     optimizer = make([w])
@@ -237,7 +313,7 @@ def test_a_snapshot_does_not_follow(make):
     assert saved["param_groups"][0]["params"] == [0]
 
 
-@BOTH
+@EACH
 def test_snapshots_that_do_not_fit(make):
     a, b = leaf(1.0), leaf(1.0, 2.0)
     optimizer = make([a])
@@ -254,6 +330,29 @@ def test_snapshots_that_do_not_fit(make):
         other([a]).load_state_dict(saved)
 
 
+@EACH
+def test_loaded_state_takes_the_dtype_of_its_parameter(make):
+    w, v = leaf(1.0), gd.ones(1, requires_grad=True)
+    optimizer, other = make([w]), make([v])
+    steps(optimizer, w)
+    other.load_state_dict(optimizer.state_dict())
+    assert {x.dtype for x in other.state[v].values() if hasattr(x, "dtype")} == {v.dtype}
+    steps(other, v)
+
+
+def test_the_initial_rate_of_a_schedule_is_saved_and_no_option():
+    w = leaf(1.0)
+    optimizer = optim.SGD([w], lr=0.1)
+    optim.ExponentialLR(optimizer, 0.5).step()
+    steps(optimizer, w)
+    fresh = optim.SGD([w])
+    fresh.load_state_dict(optimizer.state_dict())
+    assert fresh.param_groups[0]["initial_lr"] == 0.1
+    again = optim.SGD([{**fresh.param_groups[0]}])
+    assert again.param_groups == fresh.param_groups
+    assert "initial" not in repr(again)
+
+
 def test_update_must_be_defined():
     w = leaf(1.0)
     with pytest.raises(NotImplementedError, match="Optimizer"):
@@ -263,5 +362,14 @@ def test_update_must_be_defined():
 def test_repr():
     w = leaf(1.0)
     assert repr(optim.Adam([w], lr=0.1)) == (
-        "Adam(1 parameters, lr=0.1, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.0)"
+        "Adam(1 parameters, lr=0.1, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.0, "
+        "amsgrad=False, l1=0.0, decoupled_weight_decay=False)"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [module.name for module in pkgutil.walk_packages(optim.__path__, "graddl.optim.")],
+)
+def test_examples(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -10,6 +10,7 @@ the tests can repeat, or are stored beside the answers.
 """
 
 import argparse
+import importlib
 import inspect
 import json
 import math
@@ -224,6 +225,14 @@ def _to_torch(torch, x, wanted):
     if not isinstance(x, np.ndarray):
         return x
     return torch.tensor(x).requires_grad_() if wanted else torch.tensor(x)
+
+
+# Oracles with a file of their own: <name>_oracles.py.
+for _name, _file in {
+    "blocks": "blocks", "conv": "conv", "ctc": "ctc", "hooks": "hooks", "layers": "layers",
+    "optim_more": "optim", "recurrent": "recurrent",
+}.items():  # fmt: skip
+    oracle(getattr(importlib.import_module(f"tests.oracles.{_file}_oracles"), _name))
 
 
 def differences(fresh, frozen, path=""):

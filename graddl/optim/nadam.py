@@ -1,0 +1,92 @@
+"""NAdam."""
+
+from ..creation import zeros_like
+from .optimizer import Optimizer, average
+
+
+class NAdam(Optimizer):
+    r"""NAdam: Adam that looks ahead along its momentum, as Nesterov's method does.
+
+    .. math::
+
+        \mu_t &= \beta_1 (1 - \tfrac12 \, 0.96^{t \psi}) \\
+        m &\leftarrow \beta_1 m + (1 - \beta_1) g \\
+        v &\leftarrow \beta_2 v + (1 - \beta_2) g^2, \qquad \hat v = v / (1 - \beta_2^t) \\
+        \hat m &= \frac{\mu_{t+1} \, m}{1 - \prod_{i=1}^{t+1} \mu_i}
+            + \frac{(1 - \mu_t) \, g}{1 - \prod_{i=1}^{t} \mu_i} \\
+        \theta &\leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        See :class:`Optimizer`.
+    lr : float, default 0.002
+        :math:`\eta`.
+    betas : pair of float, default (0.9, 0.999)
+        :math:`\beta_1, \beta_2`, the shares of the running means that are kept, in [0, 1).
+    eps : float, default 1e-8
+        :math:`\epsilon`, keeps the quotient finite.
+    weight_decay : float, default 0
+        See :class:`Optimizer`.
+    momentum_decay : float, default 0.004
+        :math:`\psi`, how fast momentum rises from half of :math:`\beta_1` to all of it.
+    decoupled_weight_decay : bool, default False
+        Whether decay bypasses the means, as in :class:`AdamW`.
+    l1 : float, default 0
+        See :class:`Optimizer`.
+
+    Raises
+    ------
+    ArgumentError
+        If an option is negative, or a beta outside of [0, 1).
+
+    References
+    ----------
+    Dozat (2016), Incorporating Nesterov momentum into Adam, algorithm 2.
+
+    Examples
+    --------
+    >>> import graddl as gd
+    >>> w = gd.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = gd.optim.NAdam([w], lr=0.25, betas=(0.0, 0.999))
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.tolist()
+    [0.75, -1.75]
+    """
+
+    def __init__(
+        self,
+        params,
+        lr=2e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+        momentum_decay=4e-3,
+        decoupled_weight_decay=False,
+        *,
+        l1=0.0,
+    ):
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum_decay=momentum_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            l1=l1,
+        )
+
+    def update(self, p, g, state, lr, betas, eps, momentum_decay):
+        beta1, beta2 = betas
+        if not state:
+            state.update(t=0, product=1.0, m=zeros_like(p), v=zeros_like(p))
+        t = state["t"] = state["t"] + 1
+        mu, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (s * momentum_decay)) for s in (t, t + 1))
+        product = state["product"] = state["product"] * mu
+        m, v = state["m"], state["v"]
+        average(m, g, beta1)
+        average(v, g * g, beta2)
+        m_hat = mu_next / (1 - product * mu_next) * m + (1 - mu) / (1 - product) * g
+        p -= lr * m_hat / ((v / (1 - beta2**t)).sqrt() + eps)
