@@ -25,7 +25,7 @@ build_base = "/".join(["build", *flags])
 
 # No FMA: contraction would let the clones of one loop differ in the last bit.
 # CPython's own -g would make the wheel five times as large.
-# Nobody reads floating-point exceptions: without them, loops with a condition vectorise on AVX2, too.
+# Nobody reads floating-point exceptions; without them loops with conditions vectorise on AVX2.
 compile_args = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 link_args = []
 if "SANITIZE" in flags:
