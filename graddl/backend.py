@@ -28,9 +28,21 @@ STANDARD = frozenset(
 )
 LINALG = frozenset("cholesky det eigh inv qr slogdet solve svd".split())  # the standard's extension
 WINDOWS = frozenset("windows add_windows conv conv_input conv_weight".split())
-PRIMITIVES = (
-    frozenset("cbrt erf erfc getitem setitem add_at split einsum".split()) | LINALG | WINDOWS
-)
+REASONS = {  # why a rule may leave the standard: primitive -> reason
+    "cbrt": "the standard has no cube root, and a power of a third is not exact",
+    "erf": "the standard has no error function",
+    "erfc": "the standard has no error function; one minus it loses all digits for large x",
+    "getitem": "the standard's indexing lacks integer arrays beside slices, and masks of some axes",
+    "setitem": "the standard's arrays are changed in place, and not by arrays of integers",
+    "add_at": "the standard cannot add at an index that names an element twice",
+    "split": "the standard has no split",
+    "einsum": "the standard has no einsum",
+    **dict.fromkeys(LINALG, "an extension of the standard, which a backend may leave out"),
+    **dict.fromkeys(
+        WINDOWS, "the standard has no windows; the matrix of a whole batch is too large"
+    ),
+}
+PRIMITIVES = frozenset(REASONS)
 ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
 
 

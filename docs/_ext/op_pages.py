@@ -12,6 +12,7 @@ from typing import Any
 import graddl
 from api_pages import heading
 from graddl import ops
+from graddl.backend import REASONS
 from graddl.ops import _describe
 
 CLASSES = "Tensor", "Scalar"
@@ -114,6 +115,7 @@ def page(op: Any) -> str:
         "Made as": code(_describe.source(op.forward)) if op.kind == "composed" else "",
         "In PyTorch": code(op.info["torch"]) if op.info["torch"] else "",
         "Unlike PyTorch": op.info["differs"],
+        "Beyond the array API": ", ".join(map(code, _describe.primitives(op))),
         "Saved": ", ".join(map(code, op.residuals)),
         "Domain": _describe.domain(op),
         "Dtypes": results(op),
@@ -134,6 +136,25 @@ def list_table(head: tuple[str, ...], rows: list[tuple[str, ...]], widths: str) 
     """A table with a line of titles."""
     options = f"   :header-rows: 1\n   :widths: {widths}\n"
     return "\n".join([".. list-table::", options, *map(row, [head, *rows]), ""])
+
+
+def namespaces() -> list[str]:
+    """Which namespaces run the entries, and which leave the array API for a primitive, and why."""
+    users: dict[str, list[str]] = {}
+    for op in public_ops():
+        for name in _describe.primitives(op):
+            users.setdefault(name, []).append(op.name)
+    rows = [
+        (code(name), REASONS[name], ", ".join(map(code, users[name]))) for name in sorted(users)
+    ]
+    everywhere = len(public_ops()) - len({op for ops_ in users.values() for op in ops_})
+    return [
+        heading("Namespaces", "-"),
+        "Forward and rules of every entry run on NumPy, on Tensors and on a strict array API, "
+        f"{everywhere} of {len(public_ops())} within the standard. The others leave it for these "
+        "primitives, which each backend supplies:\n",
+        list_table(("Primitive", "Why", "Used by"), rows, "15 35 50"),
+    ]
 
 
 def ops_page() -> str:
@@ -157,6 +178,7 @@ def ops_page() -> str:
     head = ("Name", "Formula", "Derivatives", "What it does")
     for family, rows in families.items():
         parts += [heading(family.capitalize(), "-"), list_table(head, rows, "15 20 40 25")]
+    parts += namespaces()
     parts += [".. toctree::\n   :hidden:\n", *(f"   ops/{op.name}" for op in public_ops())]
     return "\n".join(parts) + "\n"
 

@@ -4,10 +4,12 @@ import ast
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 
 import numpy as np
 
 from .._core import Op
+from ..backend import PRIMITIVES
 from ._define import ALIASES, FUNCTIONS, Composed
 from ._functions import call_on
 
@@ -78,6 +80,25 @@ def _sample(op: Op | Composed, dtype: np.dtype) -> tuple[Sequence, dict]:
         arrays, params = op.info["samples"](lambda *shape, arg=None: np.ones(shape))[0]
         cast = [x.astype(dtype) if getattr(x, "dtype", dtype) == "float64" else x for x in arrays]
         return cast, params
+
+
+def primitives(op: Op | Composed) -> list[str]:
+    """Which primitives, beyond the array API standard, its forward and its rules use themselves."""
+    functions = [op.forward, op.joint and op.joint.fn, *(op.info["rules"].values())]
+    functions += [rule.fn for rule in op.info["jvp"].values()]
+    used = {name for f in functions if callable(f) for name in _names_in(f, set())}
+    return sorted(used & PRIMITIVES)
+
+
+def _names_in(f: Callable, seen: set) -> set[str]:
+    """The names that a function uses, and those of the helpers that it calls."""
+    seen.add(f)
+    names = set(f.__code__.co_names)
+    for name in list(names):
+        helper = f.__globals__.get(name)
+        if isinstance(helper, FunctionType) and helper not in seen:
+            names |= _names_in(helper, seen)
+    return names
 
 
 def kernels(op: Op | Composed) -> list[str]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from graddl import backend
 from graddl.ops import COMPOSED, FUNCTIONS, TABLE, _describe
 
 RULES = (lambda xp, y: 1 - y * y, lambda xp, g, x: xp.where(x > 0, g, 0))  # two on one line
@@ -66,3 +67,11 @@ def test_dtypes_are_those_of_the_results():
 def test_domain():
     assert _describe.domain(TABLE["divide"]) == "a in [-2, 2], b in [0.5, 2]"
     assert _describe.domain(TABLE["abs"]) == "[-2, 2], kinks at 0"
+
+
+def test_primitives_are_those_of_the_rules_and_of_their_helpers():
+    assert _describe.primitives(TABLE["tanh"]) == []
+    assert _describe.primitives(TABLE["erf"]) == ["erf"]
+    assert "solve" in _describe.primitives(TABLE["solve"])
+    used = {name for op in TABLE.values() for name in _describe.primitives(op)}
+    assert used == backend.PRIMITIVES and all(backend.REASONS.values())
