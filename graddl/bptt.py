@@ -141,7 +141,7 @@ def bptt_contributions(loss, parameter):
 
     Returns
     -------
-    Tensor of shape (T, *parameter.shape)
+    Tensor of shape (T, \*parameter.shape)
         T is one more than the last step that uses the parameter.
 
     Raises
