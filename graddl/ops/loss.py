@@ -665,7 +665,7 @@ def _gaussian_nll_loss(xp, input, target, var, full, eps, reduction):
     if xp.any(var < 0):
         complain(ArgumentError, "gaussian_nll_loss", "a variance is not negative", f"{xp.min(var).item():.4g}", "0 or more", values, params,
                  var="gd.abs(var)")
-    var = xp.maximum(var, eps)
+    var = var + (xp.maximum(var, eps) - var).detach()  # held at eps with its gradient, so that it can grow again; as PyTorch
     loss = 0.5 * (xp.log(var) + xp.square(x - t) / var)
     return _reduced(xp, loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 
