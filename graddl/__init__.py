@@ -73,11 +73,12 @@ _install(Scalar, "draw", draw)
 _install(Tensor, "draw", draw)
 
 if _typing.TYPE_CHECKING:
+    from . import models as models
     from . import viz as viz
 else:
 
     def __getattr__(name):
-        """graddl.viz is loaded when it is first used."""
-        if name == "viz":
-            return _importlib.import_module("graddl.viz")
+        """graddl.models and graddl.viz are loaded when they are first used."""
+        if name in ("models", "viz"):
+            return _importlib.import_module(f"graddl.{name}")
         raise AttributeError(f"module 'graddl' has no attribute {name!r}")

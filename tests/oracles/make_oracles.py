@@ -230,7 +230,7 @@ def _to_torch(torch, x, wanted):
 # Oracles with a file of their own: <name>_oracles.py.
 for _name, _file in {
     "blocks": "blocks", "conv": "conv", "ctc": "ctc", "hooks": "hooks", "layers": "layers",
-    "optim_more": "optim", "recurrent": "recurrent",
+    "models": "models", "optim_more": "optim", "recurrent": "recurrent",
 }.items():  # fmt: skip
     oracle(getattr(importlib.import_module(f"tests.oracles.{_file}_oracles"), _name))
 
