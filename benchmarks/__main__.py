@@ -18,21 +18,38 @@ import numpy as np
 from .report import Result, head, summary
 from .targets import TARGETS
 from .worker import Worker, WorkerError
-from .workloads import Workload, load
+from .workloads import Arrays, Workload, load
 
 PEERS = ("torch", "jax", "micrograd", "mygrad", "autograd")
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}  # of the largest entry of an array
 
 
-def check(workload: Workload, library: str, path: Path) -> None:
-    """Compare a worker's gradients with the float64 ones.
+def right_gradients(workload: Workload, library: str, folder: Path, threads: int) -> Arrays:
+    """Return what the gradients of `library` are compared with: float64 ones.
+
+    Raises
+    ------
+    WorkerError
+        If the library that gives them fails.
+    """
+    if callable(workload.oracle):
+        return workload.oracle(workload.data_for(library))
+    path = folder / "oracle.npz"
+    if not path.exists():
+        with closing(Worker(workload, workload.oracle, path, threads, oracle=True)) as worker:
+            worker.read()
+    with np.load(path) as found:
+        return dict(found)
+
+
+def check(workload: Workload, right: Arrays, path: Path) -> None:
+    """Compare a worker's gradients with the right ones.
 
     Raises
     ------
     WorkerError
         If one is missing or has another shape, another dtype or other numbers.
     """
-    right = workload.oracle(workload.data_for(library))
     with np.load(path) as found:
         if set(found) != set(right):
             raise WorkerError(f"WRONG: gradients of {sorted(found)}, not of {sorted(right)}")
@@ -55,9 +72,9 @@ def measure(workload: Workload, libraries: list[str], rounds: int, threads: int)
             path = folder / f"{library}.npz"
             worker = stack.enter_context(closing(Worker(workload, library, path, threads)))
             try:
-                worker.read()
+                result.memory[library] = worker.read().get("memory")
                 if workload.oracle:
-                    check(workload, library, path)
+                    check(workload, right_gradients(workload, library, folder, threads), path)
             except WorkerError as error:
                 result.errors[library] = str(error)
             else:

@@ -13,6 +13,7 @@ from .targets import TARGETS
 from .workloads import Workload
 
 MISSING = "\N{EN DASH}"  # no support, or nothing to judge
+TEACHING = ("mygrad", "autograd", "micrograd")  # the first counts, or the fastest of the others
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Result:
         In the workload's unit, scaled to its full size.
     busy : dict of str to float
         Processors kept busy, the largest of the rounds.
+    memory : dict of str to int or None
+        Bytes, as the worker has them; None where nobody knows.
     errors : dict of str to str
         Libraries without figures, and why.
     """
@@ -32,6 +35,7 @@ class Result:
     workload: Workload
     figures: dict[str, list[float]] = field(default_factory=dict)
     busy: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, int | None] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     def compared(self, library: str) -> list[float]:
@@ -50,8 +54,32 @@ class Result:
         values = self.compared(library)
         return _short(median(values)) if values else MISSING
 
+    def rival(self, library: str) -> str:
+        """Return the time of `library` as a share of that of the peer it has to beat.
+
+        This is MyGrad, and where it cannot run the fastest of the other teaching peers.
+        """
+        found = [peer for peer in TEACHING if peer in self.figures]
+        if self.workload.compare != "ratio" or not found or library not in self.figures:
+            return MISSING
+        peer = min(found, key=lambda p: (p != TEACHING[0], median(self.figures[p])))
+        pairs = zip(self.figures[library], self.figures[peer], strict=False)
+        share = median(x / y for x, y in pairs)
+        return f"{_short(share)} {peer}" + (", SLOWER" if share > 1 else "")
+
+    def memory_share(self, library: str) -> str:
+        """Return the peak memory of `library` as a share of the baseline's."""
+        own, base = self.memory.get(library), self.memory.get(self.workload.baseline)
+        if not own or not base or library in self.errors:
+            return MISSING
+        return _short(self.scaled_memory(library) / self.scaled_memory(self.workload.baseline))
+
+    def scaled_memory(self, library: str) -> int:
+        """Return the peak memory of `library` in bytes, as at the full size."""
+        return self.memory[library] * self.workload.shrink.get(library, 1)
+
     def details(self, threads: int) -> str:
-        """Return one line a library: what is compared (range), absolute median, remarks."""
+        """Return one line a library: what is compared (range), absolute median, memory, remarks."""
         lines = [f"{self.workload.name}: {self.workload.about}"]
         for library in (*self.figures, *self.errors):
             if library in self.errors:
@@ -66,6 +94,8 @@ class Result:
             if self.busy[library] > threads + 0.15:
                 remarks += f"  kept {self.busy[library]:.1f} processors busy"
             absolute = _absolute(median(self.figures[library]), self.workload.unit)
+            if self.memory.get(library) is not None:
+                absolute = f"{absolute:8} {self.scaled_memory(library) / 1e6:7.1f} MB"
             lines.append(f"  {library:12} {self.cell(library):>8} {spread:20} {absolute}{remarks}")
         return "\n".join(lines)
 
@@ -82,6 +112,7 @@ class Result:
             "figures": self.figures,
             "compared": {library: self.compared(library) for library in self.figures},
             "processors_busy": self.busy,
+            "peak_memory": self.memory,
             "errors": self.errors,
         }
 
@@ -93,7 +124,8 @@ class Result:
 
 def summary(results: list[Result], peers: list[str]) -> str:
     """Return the table: a row for each judged variant of graddl."""
-    columns = ["workload", "PyTorch", *(p for p in peers if p != "torch"), "graddl", "target", ""]
+    others = [p for p in peers if p != "torch"]
+    columns = ["workload", "PyTorch", *others, "graddl", "target", "", "rival", "memory"]
     table = [columns]
     for result in results:
         unit, ratio = result.workload.unit, result.workload.compare == "ratio"
@@ -102,18 +134,21 @@ def summary(results: list[Result], peers: list[str]) -> str:
             first = result.cell("torch")
             if ratio and "torch" in result.figures:
                 first = _absolute(median(result.figures["torch"]), unit)
-            cells = [first, *(result.cell(p) for p in peers if p != "torch")]
+            cells = [first, *(result.cell(p) for p in others)]
             values, target = result.compared(library), TARGETS.get(row)
             verdict = MISSING
             if target is not None and values:
                 verdict = "met" if median(values) <= target else "not met"
             goal = MISSING if target is None else f"{target:g}" + ("" if ratio else f" {unit}")
-            table.append([row, *cells, result.cell(library), goal, verdict])
+            against = [result.rival(library), result.memory_share(library)]
+            table.append([row, *cells, result.cell(library), goal, verdict, *against])
     widths = [max(len(line[i]) for line in table) for i in range(len(columns))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in table]
     lines.insert(1, "  ".join("-" * w for w in widths))
     foot = (
         "Below 1 is faster than PyTorch. S2 memory: bytes a node. IMPORT: ms above `import numpy`."
+        "\nrival: time as a share of MyGrad's; where it cannot run, of the best teaching peer's."
+        "\nmemory: peak while iterating, above what was there before, as a share of PyTorch's."
     )
     return "\n".join([*(line.rstrip() for line in lines), foot])
 

@@ -16,5 +16,15 @@ TARGETS: dict[str, float] = {
     "O1c": 0.75,  # ratio
     "O2": 0.15,  # ratio
     "TC": 0.30,  # ratio
+    "M1": 0.48,  # ratio, as down to H1
+    "M2": 0.88,
+    "C1": 0.60,
+    "C2": 0.95,
+    "R1": 0.92,
+    "R2": 0.45,
+    "R3": 0.45,
+    "T1": 0.95,
+    "E1": 0.35,
+    "H1": 0.75,
     "IMPORT": 40,  # ms above `import numpy`
 }

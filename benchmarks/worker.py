@@ -3,10 +3,15 @@
 The worker sets up, writes the gradients of its first iteration to a file, warms up, says that it
 is ready and then answers every line ``go`` on its standard input with one figure. A process each,
 because libraries change what others see: PyTorch's presence alone raises malloc's thresholds.
+
+Its memory is the peak of resident memory while it iterates, above what the process had when the
+library was imported and data and model were made. What the first iteration leaves behind counts,
+compiled code included; what it needs only in passing does not.
 """
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -37,12 +42,16 @@ class Worker:
         Where the worker leaves its gradients (.npz).
     threads : int
         How many threads every library is allowed.
+    oracle : bool
+        Whether the worker works in float64, and ends when it has left its gradients.
     """
 
-    def __init__(self, workload: Workload, library: str, gradients: Path, threads: int) -> None:
+    def __init__(
+        self, workload: Workload, library: str, gradients: Path, threads: int, oracle: bool = False
+    ) -> None:
         command = [sys.executable, "-m", "benchmarks.worker", workload.name, library]
         self._process = subprocess.Popen(
-            [*command, str(gradients), str(threads)],
+            [*command, str(gradients), str(threads), *(["oracle"] if oracle else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -111,18 +120,48 @@ def calibrate(case: Case) -> int:
         iterations = max(2 * iterations, int(1.2 * iterations * SHORTEST / max(seconds, 1e-6)))
 
 
-def answers(workload: Workload, library: str, path: str, threads: int):
+def memory(field: str) -> int:
+    """Bytes of resident memory (Linux): "VmRSS" now, "VmHWM" the most since `forget_peak`."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
+
+
+def forget_peak() -> bool:
+    """Let VmHWM start again at VmRSS; return whether the system can do that."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def in_double(data):
+    """Return data, or a dict of data, with arrays of float64 in place of those of float32."""
+    if isinstance(data, dict):
+        return {name: in_double(value) for name, value in data.items()}
+    return data.astype("float64") if getattr(data, "dtype", None) == "float32" else data
+
+
+def answers(workload: Workload, library: str, path: str, threads: int, oracle: bool):
     """Yield the answers of this worker: one when ready, then one for every line of input."""
     if library == "torch":
         import torch
 
         torch.set_num_threads(threads)
-    case = workload.setups[library](workload.data_for(library))
-    iterations = 1
+    data = workload.data_for(library)
+    case = workload.setups[library](in_double(data) if oracle else data)
+    ready = {"iterations": 1}
     if case.step:
+        gc.collect()
+        before = memory("VmRSS")
         np.savez(path, **case.gradients())
-        iterations = calibrate(case)
-    yield {"iterations": iterations}
+        if oracle:
+            yield ready
+            return
+        known = forget_peak()
+        ready["iterations"] = iterations = calibrate(case)
+        ready["memory"] = memory("VmHWM") - before if known else None
+    yield ready
     for _ in sys.stdin:
         if case.step:
             wall, cpu = mean_time(case, iterations)
@@ -131,12 +170,12 @@ def answers(workload: Workload, library: str, path: str, threads: int):
             yield {"figure": case.sample(), "busy": 0.0}
 
 
-def main(name: str, library: str, path: str, threads: str) -> None:
+def main(name: str, library: str, path: str, threads: str, oracle: str = "") -> None:
     # The libraries may print what they like; only answers reach the parent.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     try:
-        for answer in answers(load()[name], library, path, int(threads)):
+        for answer in answers(load()[name], library, path, int(threads), bool(oracle)):
             print(json.dumps(answer), file=out, flush=True)
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]

@@ -1,6 +1,7 @@
 """The workloads: every module in this folder offers its own in a tuple ``WORKLOADS``.
 
-A new workload is one new file here (and, if it is judged, one line in ``targets.py``).
+A new workload is one new file here (and, if it is judged, one line in ``targets.py``). For those
+that have a model, ``../cases.py`` knows how each library iterates.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ class Case:
         One iteration, from the first operation until the graph is freed.
     gradients : callable, optional
         The gradients of the first iteration by name, to be checked before anything is timed.
-        Leaves the state as it found it.
     sample : callable, optional
         Returns the figure of one round in the workload's unit.
     """
@@ -53,8 +53,9 @@ class Workload:
     setups : mapping of str to callable
         ``setups[library](data)`` returns a `Case`. A library that is not named lacks support.
         Names that begin with ``graddl`` are judged, each in a row of its own.
-    oracle : callable, optional
-        ``oracle(data)`` returns float64 gradients, worked out with NumPy alone.
+    oracle : callable or str, optional
+        ``oracle(data)`` returns float64 gradients, worked out with NumPy alone; or the name of the
+        library that is to give them, from the same data in float64, in a process of its own.
     dtype : str
         What the libraries must compute in, and what their gradients must be.
     shrink : mapping of str to int
@@ -73,7 +74,7 @@ class Workload:
     about: str
     data: Callable[[int], dict]
     setups: Mapping[str, Callable[[dict], Case]]
-    oracle: Callable[[dict], Arrays] | None = None
+    oracle: Callable[[dict], Arrays] | str | None = None
     dtype: str = "float32"
     shrink: Mapping[str, int] = field(default_factory=dict)
     unit: str = "s"
