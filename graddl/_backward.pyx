@@ -398,8 +398,13 @@ cdef object call_rule(Plan plan, TensorNode node, Rule rule, int i, object g, bi
             args.append(tuple([saved_input(node, j, graph) for j in range(code, node.n)]))
         else:
             args.append(saved_input(node, code, graph))
+    keywords = keywords_for(node, rule.keywords) if rule.keywords else {}
     be_quiet(plan)
-    return rule.fn(*args, **keywords_for(node, rule.keywords)) if rule.keywords else rule.fn(*args)
+    if rule.kernel is not None and args[0] is runtime.numpy:
+        r = rule.kernel(*args[1:], **keywords)
+        if r is not NotImplemented:
+            return r
+    return rule.fn(*args, **keywords)
 
 cdef object tensor_gradient(Plan plan, TensorNode node, int i, object g, bint graph):
     """The gradient of the i-th input by the kernel, or else by the table's rule."""

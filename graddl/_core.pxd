@@ -26,6 +26,7 @@ cdef class Rule:
     cdef readonly tuple reads           # what fn takes after xp: see READS in _core.pyx
     cdef readonly tuple keywords        # which keyword-only arguments it takes
     cdef readonly unsigned int mask     # one bit for each value that it reads
+    cdef readonly object kernel         # the same in C, for NumPy arrays: kernel(*reads, **keywords); or None
 
 
 cdef class Op:
@@ -41,6 +42,7 @@ cdef class Op:
     cdef readonly object composition    # the same op in simpler ones, for second derivatives
     cdef readonly bint several          # returns a tuple of arrays
     cdef public dict info               # what docs, tests and pictures read
+    cdef readonly object kernel         # forward in C, for NumPy arrays: kernel(*values, **params); or None
     cdef Forward1 k1
     cdef Forward2 k2
     cdef Vjp kv

@@ -166,9 +166,20 @@ cdef class Op:
         self.params, self.rules, self.joint, self.residuals = params, rules, joint, residuals
         self.composition, self.several, self.info = composition, several, info or {}
 
-    def bind(self, str door, capsule):
-        """Put a kernel behind a door: k1, k2, kv, spread, scalar or scalar_d."""
-        cdef void* pointer = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+    def bind(self, str door, kernel):
+        """Put a kernel behind a door: a capsule behind k1, k2, kv, spread, scalar or scalar_d; a function behind
+        forward, joint or the name of an input, in place of forward, of the joint rule and of that input's."""
+        cdef void* pointer
+        cdef Rule rule = self.joint if door == "joint" else None
+        if door in self.args:
+            rule = self.rules[self.args.index(door)]
+        if rule is not None:
+            rule.kernel = kernel
+            return
+        if door == "forward":
+            self.kernel = kernel
+            return
+        pointer = PyCapsule_GetPointer(kernel, PyCapsule_GetName(kernel))
         if door == "k1": self.k1 = <Forward1>pointer
         elif door == "k2": self.k2 = <Forward2>pointer
         elif door == "kv": self.kv = <Vjp>pointer
@@ -180,12 +191,18 @@ cdef class Op:
     def unbind(self):
         """Take all kernels out: the entry itself runs. Used by tests and by benchmarks."""
         self.k1, self.k2, self.kv, self.spread, self.sf, self.sd = NULL, NULL, NULL, NULL, NULL, NULL
+        self.kernel = None
+        for rule in self.rules:
+            if rule is not None:
+                (<Rule>rule).kernel = None
 
     @property
     def kernels(self):
         """Names of the doors behind which a kernel stands."""
         doors = (("k1", self.k1 != NULL), ("k2", self.k2 != NULL), ("kv", self.kv != NULL),
-                 ("spread", self.spread != NULL), ("scalar", self.sf != NULL), ("scalar_d", self.sd != NULL))
+                 ("spread", self.spread != NULL), ("scalar", self.sf != NULL), ("scalar_d", self.sd != NULL),
+                 ("forward", self.kernel is not None), ("joint", has_kernel(self.joint)),
+                 *[(a, self.joint is None and has_kernel(r)) for a, r in zip(self.args, self.rules)])
         return tuple(name for name, there in doors if there)
 
     def __repr__(self):
@@ -193,6 +210,9 @@ cdef class Op:
 
     def __reduce__(self):
         return self.name
+
+cdef bint has_kernel(Rule rule):
+    return rule is not None and rule.kernel is not None
 
 cdef Rule rule_of(Op op, Py_ssize_t i):
     cdef Py_ssize_t last = len(op.rules) - 1
@@ -540,6 +560,10 @@ cdef object evaluate(Op op, tuple values, dict params):
                 xp = runtime.others[type(v)]
     try:
         with np.errstate(all="ignore"):
+            if op.kernel is not None and xp is runtime.numpy:
+                r = op.kernel(*values, **(op.params if params is None else {**op.params, **params}))
+                if r is not NotImplemented:
+                    return r
             if params is None:
                 return op.forward(xp, *values)
             return op.forward(xp, *values, **params)
@@ -772,6 +796,29 @@ def call(Op op, *args, **params):
         return apply(op, pointers, n, params or None)
     finally:
         free(pointers)
+
+def run_kernel(kernel, tuple values, dict params, tuple out=None):
+    """What a kernel makes of these values, as Tensors, if nothing is to be recorded; else NotImplemented. With `out`,
+    Tensors of the results' shapes, it writes there, and the writes are counted."""
+    cdef Mode m = mode()
+    arrays = []
+    for v in values + (out or ()):
+        if m.grad and wants_grad(v) or isinstance(v, Scalar):
+            return NotImplemented
+        v = plain_value(v)
+        if type(v) in runtime.others:
+            return NotImplemented
+        arrays.append(v)
+    if out is None:
+        r = kernel(*arrays, **params)
+        return r if r is NotImplemented else tuple([new_tensor(x) for x in r]) if type(r) is tuple else new_tensor(r)
+    for t in out:
+        check_writable(t, "out")
+    r = kernel(*arrays[:len(values)], **params, out=tuple(arrays[len(values):]))
+    if r is not NotImplemented:
+        for t in out:
+            wrote(t)
+    return r if r is NotImplemented else out
 
 cdef inline PyObject* PyTuple_GET_ITEM_pointer(tuple args, Py_ssize_t i):
     return <PyObject*>PyTuple_GET_ITEM(args, i)

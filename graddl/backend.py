@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from . import _convolution, _core
-from ._kernels import elementwise
+from ._kernels import elementwise, steps
 from ._kernels.elementwise import KERNELS
 
 STANDARD = frozenset(
@@ -47,13 +47,15 @@ ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
 
 
 DOORS = ("k1", "k2", "kv", "scalar", "scalar_d")
+WHOLE = steps.KERNELS  # of whole entries, see ops/_define.py
 
 
 def kernels_of(name):
-    """The CPU kernels that accelerate an op: door -> capsule."""
+    """The CPU kernels that accelerate an op: door -> capsule, or function."""
     if name == "sum":
         return {"k1": KERNELS["sum"]["sum"], "spread": KERNELS["fill_view"]["fill_view"]}
-    return {door: capsule for door, capsule in KERNELS.get(name, {}).items() if door in DOORS}
+    own = {door: capsule for door, capsule in KERNELS.get(name, {}).items() if door in DOORS}
+    return own | WHOLE.get(name, {})
 
 
 # ---------------------------------------------------------------------- primitives in NumPy

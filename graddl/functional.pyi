@@ -19,6 +19,10 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adadelta_step",
+    "adagrad_step",
+    "adam_step",
+    "adamax_step",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_max_pool1d",
@@ -238,6 +242,7 @@ __all__ = [
     "less",
     "less_equal",
     "linear",
+    "lion_step",
     "log",
     "log10",
     "log1p",
@@ -291,6 +296,7 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "multiply",
     "mv",
+    "nadam_step",
     "nan_to_num",
     "nanargmax",
     "nanargmin",
@@ -344,6 +350,7 @@ __all__ = [
     "qr",
     "quantile",
     "rad2deg",
+    "radam_step",
     "radians",
     "ravel",
     "real",
@@ -359,6 +366,7 @@ __all__ = [
     "right_shift",
     "rint",
     "rms_norm",
+    "rmsprop_step",
     "rnn",
     "rnn_cell",
     "roll",
@@ -375,6 +383,7 @@ __all__ = [
     "select",
     "selu",
     "setitem",
+    "sgd_step",
     "sigmoid",
     "sigmoid_focal_loss",
     "sign",
@@ -2267,3 +2276,85 @@ def ctc(
     reduction: Literal["mean", "sum", "none"] = "mean",
     zero_infinity: bool = False,
 ) -> Tensor: ...
+def sgd_step(
+    p: _Like,
+    g: _Like,
+    v: _Like | None = None,
+    lr: float = 0.001,
+    momentum: float = 0.0,
+    dampening: float = 0.0,
+    nesterov: bool = False,
+) -> tuple[Tensor, ...]: ...
+def lion_step(
+    p: _Like, g: _Like, m: _Like, lr: float = 0.0001, beta1: float = 0.9, beta2: float = 0.99
+) -> tuple[Tensor, ...]: ...
+def adagrad_step(
+    p: _Like,
+    g: _Like,
+    v: _Like,
+    lr: float = 0.01,
+    lr_decay: float = 0.0,
+    eps: float = 1e-10,
+    t: int = 1,
+) -> tuple[Tensor, ...]: ...
+def rmsprop_step(
+    p: _Like,
+    g: _Like,
+    v: _Like,
+    mean: _Like | None = None,
+    b: _Like | None = None,
+    lr: float = 0.01,
+    alpha: float = 0.99,
+    eps: float = 1e-08,
+    momentum: float = 0.0,
+) -> tuple[Tensor, ...]: ...
+def adadelta_step(
+    p: _Like, g: _Like, v: _Like, u: _Like, lr: float = 1.0, rho: float = 0.9, eps: float = 1e-06
+) -> tuple[Tensor, ...]: ...
+def adam_step(
+    p: _Like,
+    g: _Like,
+    m: _Like,
+    v: _Like,
+    v_max: _Like | None = None,
+    lr: float = 0.001,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-08,
+    t: int = 1,
+) -> tuple[Tensor, ...]: ...
+def adamax_step(
+    p: _Like,
+    g: _Like,
+    m: _Like,
+    u: _Like,
+    lr: float = 0.002,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-08,
+    t: int = 1,
+) -> tuple[Tensor, ...]: ...
+def nadam_step(
+    p: _Like,
+    g: _Like,
+    m: _Like,
+    v: _Like,
+    lr: float = 0.002,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-08,
+    momentum_decay: float = 0.004,
+    product: float = 1.0,
+    t: int = 1,
+) -> tuple[Tensor, ...]: ...
+def radam_step(
+    p: _Like,
+    g: _Like,
+    m: _Like,
+    v: _Like,
+    lr: float = 0.001,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-08,
+    t: int = 1,
+) -> tuple[Tensor, ...]: ...

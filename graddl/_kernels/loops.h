@@ -5,31 +5,11 @@
 #ifndef GRADDL_LOOPS_H
 #define GRADDL_LOOPS_H
 
-#include <stdint.h>
-#include <string.h>
-
 #include "Python.h"
 #include "numpy/arrayobject.h"
 
 #include "elementwise.h"
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
-#define INLINE static inline __attribute__((always_inline))
-#define IVDEP _Pragma("GCC ivdep")
-#define ON_base
-#define ON_avx2 __attribute__((target("avx2")))
-#define ON_avx512                                                                                  \
-    __attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
-#define PER_ISA(make, ...) make(base, __VA_ARGS__) make(avx2, __VA_ARGS__) make(avx512, __VA_ARGS__)
-#else
-#define INLINE static inline
-#define IVDEP
-#define ON_base
-#define PER_ISA(make, ...) make(base, __VA_ARGS__)
-#endif
-
-#define JOIN(a, b) JOIN_(a, b)
-#define JOIN_(a, b) a##b
+#include "isa.h"
 
 /* out[i] from n elements of each operand; those that the formula does not name are not used. */
 typedef void (*loop_fn)(npy_intp n, const void *g, const void *a, const void *b, const void *y,
@@ -102,11 +82,6 @@ PER_ISA(SUM, sum)
 
 /* ---- The table of kernels ---- */
 
-#define ISA_ENUM(isa, _) isa_##isa,
-#define ISA_NAME(isa, _) #isa,
-enum { PER_ISA(ISA_ENUM, ) ISA_COUNT };
-static const char *const isa_names[] = {PER_ISA(ISA_NAME, )};
-
 typedef struct {
     const char *name;
     int inputs;
@@ -157,21 +132,6 @@ static kernel kernels[KERNEL_COUNT] = {GRADDL_OPS(KERNEL1, KERNEL2)};
 
 #define SUM_PAIR(isa, _) {sum_##isa##_float, sum_##isa##_double},
 static const sum_fn sum_loops[ISA_COUNT][2] = {PER_ISA(SUM_PAIR, )};
-
-/* The widest instruction set that this processor has, the `limit`-th at most. */
-static int active_isa = isa_base;
-static const char *choose_isa(int limit) {
-    active_isa = isa_base;
-#ifdef ON_avx2
-    if (limit >= isa_avx2 && __builtin_cpu_supports("avx2")) active_isa = isa_avx2;
-    if (limit >= isa_avx512 && __builtin_cpu_supports("avx512f") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        active_isa = isa_avx512;
-#endif
-    (void)limit;
-    return isa_names[active_isa];
-}
 
 static inline loop_fn loop_of(const kernel *k, int which, int is_double) {
     return k->loop[which][active_isa][is_double];

@@ -26,6 +26,7 @@ from . import recurrent as recurrent
 from . import normalization as normalization
 from . import loss as loss
 from . import ctc as ctc
+from . import steps as steps
 
 # isort: on
 from ._define import ALIASES as ALIASES

@@ -28,6 +28,18 @@ become floating take the default dtype.
 `np` and the op's own arguments that runs: the tests execute it. Axes, dtypes and broadcasting are
 explained by themselves; for the rest an entry gives `fix=`.
 
+**A kernel may stand behind any entry**: a compiled function, kept by the op's name in a KERNELS of
+`graddl/_kernels`, that gets what the entry gets, without xp. It runs on NumPy arrays only, returns
+NotImplemented where dtype, layout or parameters are not simple, and then the entry itself runs.
+
+    "forward"            forward(*arrays, **params), every parameter by its name; with residuals
+    "joint", or "x"      the joint rule, or that of the input x: what the rule names, in its order
+
+Of a `composed` entry a kernel does the forward, where nothing is to be recorded: a gradient takes
+the graph of its parts. With `out=`, arrays of its results' shapes, it writes there; they may be
+arguments, as for a step of an optimizer. `op.unbind()` takes kernels out: the NumPy entry says what
+is right, and the tests hold each kernel to it.
+
 **Derived**: the public function, the methods of Tensor and Scalar, jvp, the shape error, the label
 in pictures, formula and page in the docs, gradcheck of order 1 and 2, parity with kernels and with
 other namespaces, parity with PyTorch, stubs.
@@ -73,11 +85,23 @@ class Composed:
     """A function of the table that is made of other entries: `forward(xp, *tensors, **params)`,
     where xp offers every function of the table. Its graph is that of its parts."""
 
-    kind, rules, joint, residuals, composition, kernels = "composed", (), None, (), None, ()
+    kind, rules, joint, residuals, composition, kernel = "composed", (), None, (), None, None
 
     def __init__(self, name, forward, args, variadic, params, several, info):
         self.name, self.forward, self.args, self.variadic = name, forward, args, variadic
         self.params, self.several, self.info = params, several, info
+
+    @property
+    def kernels(self):
+        return ("forward",) if self.kernel else ()
+
+    def bind(self, door, kernel):
+        if door != "forward":
+            raise ValueError(door)
+        self.kernel = kernel
+
+    def unbind(self):
+        self.kernel = None
 
     def __repr__(self):
         return f"<Composed {self.name}>"
@@ -90,6 +114,7 @@ def composed(name, forward, **fields):
     several = fields.pop("several", False)
     info = _fields(name, forward, rules={}, jvp={}, **fields)
     COMPOSED[name] = op = Composed(name, forward, args, variadic, params, several, info)
+    _bind(op)
     _publish(op)
     return op
 
@@ -153,11 +178,15 @@ def _define(name, kind, forward, rules, *, joint=None, jvp=None, residuals=(), c
         name, kind, forward, args, variadic, params, table_rules, shared, tuple(residuals),
         composition, several, info,
     )  # fmt: skip
-    for door, capsule in kernels_of(name).items():
-        op.bind(door, capsule)
+    _bind(op)
     TABLE[name] = op
     _publish(op)
     return op
+
+
+def _bind(op):
+    for door, kernel in kernels_of(op.name).items():
+        op.bind(door, kernel)
 
 
 def _fields(

@@ -14,7 +14,8 @@ from ._define import ALIASES, FUNCTIONS, Composed
 from ._functions import call_on
 
 DTYPES = ("bool", "int64", "float16", "float32", "float64")
-DOORS = {
+DOORS = {  # and the names of inputs, which stand for their gradients
+    "forward": "forward",
     "k1": "forward",
     "k2": "forward",
     "kv": "gradient",
@@ -103,7 +104,7 @@ def _names_in(f: Callable, seen: set) -> set[str]:
 
 def kernels(op: Op | Composed) -> list[str]:
     """What of the op has a compiled kernel, in words."""
-    return list(dict.fromkeys(DOORS[door] for door in op.kernels))
+    return list(dict.fromkeys(DOORS.get(door, "gradient") for door in op.kernels))
 
 
 def aliases(op: Op | Composed) -> list[str]:

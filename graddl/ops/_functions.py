@@ -177,6 +177,10 @@ def op_doc(op):
 # ---------------------------------------------------------------------- functions made of others
 def run_composed(op, *values, **params):
     """Run a composed function on Tensors; an error of one of its parts is told as its own."""
+    if op.kernel is not None:
+        y = _core.run_kernel(op.kernel, values, {**op.params, **params})
+        if y is not NotImplemented:
+            return y
     try:
         given = [_operand(x, op.info["nested"]) for x in values]
         return op.forward(tensor_namespace, *given, **{**op.params, **params})
@@ -187,6 +191,17 @@ def run_composed(op, *values, **params):
         raise told(op, type(error), message, values, params) from error
     except (TypeError, ValueError, IndexError) as error:
         raise explain_error(op, values, params, error) from error
+
+
+def run_into(op, out, *values, **params):
+    """Write the results of a composed function into Tensors, which may be among the values: by a
+    kernel in one pass over memory. For where nothing is recorded."""
+    done = NotImplemented
+    if op.kernel is not None:
+        done = _core.run_kernel(op.kernel, values, {**op.params, **params}, out)
+    if done is NotImplemented:
+        for t, new in zip(out, run_composed(op, *values, **params), strict=True):
+            t[...] = new
 
 
 def _operand(x, nested=False):

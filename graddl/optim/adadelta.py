@@ -1,7 +1,8 @@
 """Adadelta."""
 
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import adadelta_step, take
+from .optimizer import Optimizer
 
 
 class Adadelta(Optimizer):
@@ -57,8 +58,4 @@ class Adadelta(Optimizer):
     def update(self, p, g, state, lr, rho, eps):
         if not state:
             state.update(v=zeros_like(p), u=zeros_like(p))
-        v, u = state["v"], state["u"]
-        average(v, g * g, rho)
-        delta = g * ((u + eps) / (v + eps)).sqrt()
-        average(u, delta * delta, rho)
-        p -= lr * delta
+        take(adadelta_step, p, g, state["v"], state["u"], lr=lr, rho=rho, eps=eps)

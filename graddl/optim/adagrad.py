@@ -1,6 +1,7 @@
 """Adagrad."""
 
 from ..creation import full_like
+from ..ops.steps import adagrad_step, take
 from .optimizer import Optimizer
 
 
@@ -78,6 +79,4 @@ class Adagrad(Optimizer):
         if not state:
             state.update(t=0, v=full_like(p, initial_accumulator_value))
         t = state["t"] = state["t"] + 1
-        v = state["v"]
-        v += g * g
-        p -= lr / (1 + (t - 1) * lr_decay) * g / (v.sqrt() + eps)
+        take(adagrad_step, p, g, state["v"], lr=lr, lr_decay=lr_decay, eps=eps, t=t)

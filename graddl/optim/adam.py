@@ -1,9 +1,8 @@
 """Adam, its variant AMSGrad, and AdamW."""
 
-from math import sqrt
-
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import adam_step, take
+from .optimizer import Optimizer
 
 
 class Adam(Optimizer):
@@ -86,13 +85,10 @@ class Adam(Optimizer):
         if not state:
             state.update(t=0, m=zeros_like(p), v=zeros_like(p))
         t = state["t"] = state["t"] + 1
-        m, v = state["m"], state["v"]
-        average(m, g, beta1)
-        average(v, g * g, beta2)
-        if amsgrad:  # it may be switched on later
-            v = state["v_max"] = v.maximum(state.get("v_max", 0.0))
-        # The two corrections by (1 - beta^t) are numbers, so they go into numbers: lr and the root.
-        p -= (lr / (1 - beta1**t)) * m / (v.sqrt() / sqrt(1 - beta2**t) + eps)
+        if amsgrad and "v_max" not in state:  # it may be switched on later
+            state["v_max"] = zeros_like(p)
+        kept = state["m"], state["v"], state["v_max"] if amsgrad else None
+        take(adam_step, p, g, *kept, lr=lr, beta1=beta1, beta2=beta2, eps=eps, t=t)
 
 
 class AdamW(Adam):

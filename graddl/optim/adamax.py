@@ -1,7 +1,8 @@
 """Adamax."""
 
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import adamax_step, take
+from .optimizer import Optimizer
 
 
 class Adamax(Optimizer):
@@ -54,7 +55,5 @@ class Adamax(Optimizer):
         if not state:
             state.update(t=0, m=zeros_like(p), u=zeros_like(p))
         t = state["t"] = state["t"] + 1
-        m = state["m"]
-        average(m, g, beta1)
-        u = state["u"] = (beta2 * state["u"]).maximum(g.abs() + eps)
-        p -= (lr / (1 - beta1**t)) * m / u
+        numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        take(adamax_step, p, g, state["m"], state["u"], **numbers, t=t)

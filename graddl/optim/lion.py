@@ -1,7 +1,8 @@
 """Lion."""
 
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import lion_step, take
+from .optimizer import Optimizer
 
 
 class Lion(Optimizer):
@@ -64,6 +65,4 @@ class Lion(Optimizer):
         beta1, beta2 = betas
         if not state:
             state["m"] = zeros_like(p)
-        m = state["m"]
-        p -= lr * (beta1 * m + (1 - beta1) * g).sign()
-        average(m, g, beta2)
+        take(lion_step, p, g, state["m"], lr=lr, beta1=beta1, beta2=beta2)

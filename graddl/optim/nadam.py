@@ -1,7 +1,8 @@
 """NAdam."""
 
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import nadam_momentum, nadam_step, take
+from .optimizer import Optimizer
 
 
 class NAdam(Optimizer):
@@ -83,10 +84,7 @@ class NAdam(Optimizer):
         if not state:
             state.update(t=0, product=1.0, m=zeros_like(p), v=zeros_like(p))
         t = state["t"] = state["t"] + 1
-        mu, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (s * momentum_decay)) for s in (t, t + 1))
-        product = state["product"] = state["product"] * mu
-        m, v = state["m"], state["v"]
-        average(m, g, beta1)
-        average(v, g * g, beta2)
-        m_hat = mu_next / (1 - product * mu_next) * m + (1 - mu) / (1 - product) * g
-        p -= lr * m_hat / ((v / (1 - beta2**t)).sqrt() + eps)
+        numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        numbers |= {"momentum_decay": momentum_decay, "product": state["product"], "t": t}
+        take(nadam_step, p, g, state["m"], state["v"], **numbers)
+        state["product"] *= nadam_momentum(t, beta1, momentum_decay)

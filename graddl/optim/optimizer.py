@@ -292,15 +292,12 @@ class Optimizer:
         return f"{type(self).__name__}({'; '.join(lines)})"
 
 
-def average(mean, x, share):
-    """mean <- share * mean + (1 - share) * x, in place: a running mean, exponentially weighted."""
-    mean *= share
-    mean += (1 - share) * x
-
-
 def _with_decay(p, g, lr, weight_decay=0.0, l1=0.0, decoupled_weight_decay=False):
     """The gradient, with the decay of p in it unless decoupled: then p has decayed, in place."""
     if not weight_decay and not l1:
+        return g
+    if decoupled_weight_decay and not l1:  # in one pass
+        p *= 1 - lr * weight_decay
         return g
     decay = weight_decay * p if weight_decay else 0.0
     if l1:

@@ -1,9 +1,8 @@
 """RAdam."""
 
-from math import sqrt
-
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import radam_step, take
+from .optimizer import Optimizer
 
 
 class RAdam(Optimizer):
@@ -87,13 +86,5 @@ class RAdam(Optimizer):
         if not state:
             state.update(t=0, m=zeros_like(p), v=zeros_like(p))
         t = state["t"] = state["t"] + 1
-        m, v = state["m"], state["v"]
-        average(m, g, beta1)
-        average(v, g * g, beta2)
-        step = lr / (1 - beta1**t) * m
-        last = 2 / (1 - beta2) - 1
-        rho = last - 2 * t * beta2**t / (1 - beta2**t)
-        if rho > 5:
-            r = sqrt((rho - 4) * (rho - 2) * last / ((last - 4) * (last - 2) * rho))
-            step = step * (r * sqrt(1 - beta2**t)) / (v.sqrt() + eps)
-        p -= step
+        numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        take(radam_step, p, g, state["m"], state["v"], **numbers, t=t)

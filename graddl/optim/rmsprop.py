@@ -1,7 +1,8 @@
 """RMSprop."""
 
 from ..creation import zeros_like
-from .optimizer import Optimizer, average
+from ..ops.steps import rmsprop_step, take
+from .optimizer import Optimizer
 
 
 class RMSprop(Optimizer):
@@ -88,16 +89,5 @@ class RMSprop(Optimizer):
         for name in wanted:
             if wanted[name] and name not in state:
                 state[name] = zeros_like(p)
-        v = state["v"]
-        average(v, g * g, alpha)
-        if centered:
-            mean = state["mean"]
-            average(mean, g, alpha)
-            v = (v - mean * mean).maximum(0.0)  # rounding may leave less than 0
-        step = g / (v.sqrt() + eps)
-        if momentum:
-            b = state["b"]
-            b *= momentum
-            b += step
-            step = b
-        p -= lr * step
+        kept = [state[name] if wanted[name] else None for name in wanted]
+        take(rmsprop_step, p, g, *kept, lr=lr, alpha=alpha, eps=eps, momentum=momentum)

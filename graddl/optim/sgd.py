@@ -1,6 +1,7 @@
 """Stochastic gradient descent."""
 
-from .._core import Tensor
+from ..creation import zeros_like
+from ..ops.steps import sgd_step, take
 from .optimizer import Optimizer
 
 
@@ -78,12 +79,10 @@ class SGD(Optimizer):
         self.require(fit, "nesterov", nesterov, "True with momentum and without dampening only")
 
     def update(self, p, g, state, lr, momentum, dampening, nesterov):
-        if momentum:
-            if "v" not in state:
-                v = state["v"] = Tensor(g)
-            else:
-                v = state["v"]
-                v *= momentum
-                v += (1 - dampening) * g
-            g = g + momentum * v if nesterov else v
-        p -= lr * g
+        if not momentum:
+            take(sgd_step, p, g, lr=lr)
+            return
+        if "v" not in state:  # 0 kept, and g counts in full
+            state["v"], dampening = zeros_like(p), 0.0
+        options = {"momentum": momentum, "dampening": dampening, "nesterov": nesterov}
+        take(sgd_step, p, g, state["v"], lr=lr, **options)
