@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from . import _convolution, _core
-from ._kernels import elementwise, steps
+from ._kernels import batch, elementwise, gates, rows, steps, windows
 from ._kernels.elementwise import KERNELS
 
 STANDARD = frozenset(
@@ -47,7 +47,8 @@ ARRAY_ATTRIBUTES = frozenset("shape ndim dtype size mT T".split())
 
 
 DOORS = ("k1", "k2", "kv", "scalar", "scalar_d")
-WHOLE = steps.KERNELS  # of whole entries, see ops/_define.py
+# Of whole entries, see ops/_define.py.
+WHOLE = rows.KERNELS | windows.KERNELS | batch.KERNELS | gates.KERNELS | steps.KERNELS
 
 
 def kernels_of(name):

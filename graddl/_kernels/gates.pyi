@@ -1,0 +1,4 @@
+from collections.abc import Callable
+from typing import Any
+
+KERNELS: dict[str, dict[str, Callable[..., Any]]]  # entry -> door -> kernel
