@@ -1,5 +1,6 @@
 """The public function of an op, made from its entry: signature, docstring, ways to the core."""
 
+import builtins
 import inspect
 from types import CodeType, FunctionType
 from typing import Any
@@ -17,7 +18,8 @@ DIMS = {"axis": "dim", "keepdims": "keepdim"}  # PyTorch's words; no other argum
 def make_function(op):
     """The function that users call. It gets its code when it is first called or looked at, for
     compiling takes 50 us, and an import has hundreds of these to make."""
-    scope = {"_op": op, "_finished": finished}
+    # NumPy may import a part of itself under this frame, for which C looks up __builtins__ here.
+    scope = {"_op": op, "_finished": finished, "__builtins__": builtins}
     function: Any = FunctionType(_first.__code__, scope, op.name)
     function.__qualname__, function.__module__, function.__doc__ = op.name, "graddl", op_doc(op)
     function.op, function.__wrapped__ = op, _Signature(function)

@@ -1,6 +1,8 @@
 """The public function of an op: signature, quick ways, two names for one argument."""
 
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -77,3 +79,14 @@ def test_an_error_inside_of_a_composed_function_is_told_as_its_own(fresh):  # no
         gd.added_up(a, np.full((2, 3), "1"))
     assert caught.value.fix == "gd.added_up(a, b.astype(float))"
     assert eval(caught.value.fix, {"gd": gd, "a": a, "b": np.full((2, 3), "1")}).shape == (3,)
+
+
+def test_c_code_may_import_under_an_op():
+    """NumPy imports parts of itself on first use, and looks for builtins in the caller's globals."""
+    code = (
+        "import numpy as np, graddl as gd\n"
+        "x, t = gd.tensor(np.ones((2, 3)), requires_grad=True), np.array([0, 2])\n"
+        "print(gd.cross_entropy(x, t).shape)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "()"), done.stderr
