@@ -6,6 +6,7 @@
 #   make docs        docs/_build/html                make annotate    Cython's reports, build/annotate
 #   make wheel       dist/*.whl, checked             make sanitize    the core under ASan and UBSan
 #   make bench       against other libraries         make oracles     freeze their answers for tests
+#   make gallery     every kind of picture, out/gallery
 #
 # PYTHON=python3.12 picks an interpreter, with a virtual environment of its own.
 # GRADDL_CYTHON_DEBUG=1 builds with every check of Cython on.
@@ -23,11 +24,14 @@ VARIANT := $(if $(filter 1,$(GRADDL_CYTHON_DEBUG)),checked,plain)
 OTHER := $(filter-out $(VARIANT),checked plain)
 comma := ,
 
-.PHONY: demo test test-slow lint stubs docs annotate wheel sanitize bench oracles peers clean
+.PHONY: demo gallery test test-slow lint stubs docs annotate wheel sanitize bench oracles peers clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.with-viz+data
 	$(PY) examples/digits.py $(ARGS)
+
+gallery: $(VENV)/.with-viz+data
+	$(PY) tools/make_gallery.py $(ARGS)
 
 test: $(VENV)/.with-all+dev
 	$(PY) -m pytest -m "not slow" $(ARGS)

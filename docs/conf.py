@@ -15,6 +15,7 @@ extensions = [
     "api_pages",  # docs/_ext: writes docs/api/generated
     "op_pages",
     "numpy_pages",
+    "graddl.sphinx",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",
@@ -53,6 +54,6 @@ html_theme = "pydata_sphinx_theme"
 html_title = "graddl"
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
-html_sidebars = {"tutorials/*": [], "engine": []}  # room for pictures
+html_sidebars = {"tutorials/*": [], "engine": [], "pictures": []}  # room for pictures
 html_show_sourcelink = False
 html_theme_options = {"icon_links": [], "show_version_warning_banner": False}

@@ -56,8 +56,8 @@ __version__ = "0.1.0"
 
 
 # ---------------------------------------------------------------------- pictures
-def draw(obj, **options):
-    """Draw the graph that computed `obj`, a Tensor or a Scalar; for the options see `viz.draw`.
+def draw(obj, *inputs, **options):
+    """Draw the graph that computed `obj`, or a Module run on inputs; see `viz.draw`.
 
     >>> import graddl as gd
     >>> x = gd.Scalar(2.0, name="x")
@@ -66,19 +66,68 @@ def draw(obj, **options):
     """
     from .viz import draw
 
-    return draw(obj, **options)
+    return draw(obj, *inputs, **options)
 
 
-_install(Scalar, "draw", draw)
-_install(Tensor, "draw", draw)
+def explain(x, **options):
+    """Say why a gradient is what it is, with this run's numbers; see `viz.explain`.
+
+    >>> import graddl as gd
+    >>> x = gd.Scalar(3.0, name="x")
+    >>> y = x * x
+    >>> gd.explain(x, of=y)
+    ∂y/∂x = 6 = 3 + 3
+      3 = 1 × 3    (×) ∂y/∂y × ∂y/∂x
+      3 = 1 × 3    (×) ∂y/∂y × ∂y/∂x
+    2 paths
+      y → x: 3 (×) = 3
+      y → x: 3 (×) = 3
+    """
+    from .viz import explain
+
+    return explain(x, **options)
+
+
+def equation(loss, **options):
+    r"""Write an expression and its derivatives in LaTeX; see `viz.equation`.
+
+    >>> import graddl as gd
+    >>> x = gd.Scalar(3.0, name="x")
+    >>> gd.equation(x.sin()).lines[1]
+    ('\\frac{\\partial y}{\\partial x}', '\\cos x')
+    """
+    from .viz import equation
+
+    return equation(loss, **options)
+
+
+def step_through(loss, **options):
+    """Walk through a small computation step by step, forward and backward; see `viz.step_through`.
+
+    >>> import graddl as gd
+    >>> x = gd.Scalar(2.0, name="x")
+    >>> gd.step_through(x * x)
+    <StepThrough of x·x: 4 steps>
+    """
+    from .viz import step_through
+
+    return step_through(loss, **options)
+
+
+for _kind in (Scalar, Tensor):
+    _install(_kind, "draw", draw)
+    _install(_kind, "explain", explain)
 
 if _typing.TYPE_CHECKING:
     from . import models as models
     from . import viz as viz
+    from .viz import GradientRecorder as GradientRecorder
 else:
 
     def __getattr__(name):
         """graddl.models and graddl.viz are loaded when they are first used."""
         if name in ("models", "viz"):
             return _importlib.import_module(f"graddl.{name}")
+        if name == "GradientRecorder":
+            return _importlib.import_module("graddl.viz").GradientRecorder
         raise AttributeError(f"module 'graddl' has no attribute {name!r}")

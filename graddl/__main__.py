@@ -1,7 +1,10 @@
-"""The command `graddl`: what the table of ops holds, and what this installation has.
+"""The command `graddl`: the table of ops, pictures, and what this installation has.
 
-graddl ops [NAME ...]    every op, or those named: formula, derivatives, domain, dtypes, kernels
-graddl doctor            versions, instruction set, renderers, optional packages
+graddl ops [NAME ...]                  every op, or those named: formula, derivatives, dtypes, ...
+graddl draw FILE:NAME -o graph.svg     a picture of what a Python file computes
+graddl doctor                          versions, instruction set, renderers, optional packages
+
+Exit status: 0, 1 where something was wrong with what it worked on, 2 with how it was called.
 """
 
 import argparse
@@ -10,12 +13,14 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 import graddl
 
 from ._core import Op
+from .errors import ArgumentError, GraddlError
 from .ops import ALIASES, COMPOSED, TABLE, _describe
 from .ops._define import Composed
 
@@ -30,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ops = commands.add_parser("ops", help="print the table of ops")
     ops.add_argument("names", nargs="*", metavar="NAME", help="only these; aliases are known")
     ops.set_defaults(run=lambda options: print_ops(options.names))
+    add_draw(commands)
     doctor = commands.add_parser("doctor", help="print what this installation has")
     doctor.set_defaults(run=lambda options: print_doctor())
     options = parser.parse_args(arguments)
@@ -92,6 +98,38 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
         print(line.rstrip())
 
 
+# ---------------------------------------------------------------------- graddl draw
+def add_draw(commands: Any) -> None:
+    """The arguments of `graddl draw`; what they may be, the picture's own checks say."""
+    draw = commands.add_parser("draw", help="draw what a Python file computes")
+    draw.add_argument(
+        "target", metavar="FILE:NAME", help="a global, or a function without arguments"
+    )
+    kinds = "svg, png, pdf, html, dot, mmd, txt, json or tex"
+    draw.add_argument("-o", "--out", default="graph.svg", metavar="PATH", help=kinds)
+    draw.add_argument("--detail", default="auto", help="values, ops, layers or auto")
+    draw.add_argument("--mode", default="auto", help="data, grad, chain, bptt or auto")
+    draw.add_argument("--theme", default="auto", help="light, dark or auto")
+    draw.add_argument("--max-nodes", type=int, default=60, metavar="N")
+    shape = "shape of a Module's input, 1x4; once for each"
+    draw.add_argument("--input", action="append", default=[], metavar="SHAPE", help=shape)
+    draw.set_defaults(run=draw_target)
+
+
+def draw_target(options: argparse.Namespace) -> int:
+    """Draw, and say what was drawn; errors go to stderr."""
+    from .viz.command import draw_file
+
+    given = {key: getattr(options, key) for key in ("detail", "mode", "theme", "max_nodes")}
+    try:
+        print(draw_file(options.target, options.out, options.input, **given))
+    except (GraddlError, OSError) as error:
+        print(f"graddl draw: {str(error).removeprefix('draw: ')}", file=sys.stderr)
+        usage = isinstance(error, ArgumentError)
+        return getattr(error, "status", 2 if usage else 1)
+    return 0
+
+
 # ---------------------------------------------------------------------- graddl doctor
 def print_doctor() -> int:
     """Versions, the kernels' instruction set, renderers of pictures, optional packages."""
@@ -108,8 +146,8 @@ def print_doctor() -> int:
     ]
     found = backends()
     lines += [(f"draw: {name}", where or "not found") for name, where in found.items()]
-    if not any(found.values()):
-        lines.append(("draw", "only .save('x.dot') works: pip install 'graddl[viz]'"))
+    if not (found["dot"] or found["pygraphviz"]):
+        lines.append(("draw", "no PNG, no PDF: pip install 'graddl[viz]'"))
     packages = optional_packages()
     if packages is None:
         lines.append(("optional", "unknown: graddl is imported from a folder, not installed"))

@@ -237,6 +237,19 @@ cdef class Tape:
         branch = ", for the branch taken when it was compiled" if self.branched else ""
         return f"<Tape of {self.n} instructions, {self.n_in} inputs, {len(self.params)} params{branch}>"
 
+    def instructions(self):
+        """What a picture needs: for each step (op, ((slot, value), ...), slot of the result), and the last slot.
+
+        Slots below the number of leaves are inputs, then parameters; the value of a constant is in `value`.
+        """
+        cdef Instruction* ins
+        found = []
+        for k in range(self.n):
+            ins = &self.code[k]
+            found.append(((<bytes>op_names[ins.op]).decode(),
+                          ((ins.a, self.v[ins.a]), (ins.b, self.v[ins.b])), ins.out))
+        return found, (self.out, self.v[self.out])
+
     # ---------------------------------------------------------------------------------- what users call
     def run(self, X=()):
         """Compute the result for new values of the inputs and the present ``.data`` of the parameters.

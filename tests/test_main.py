@@ -48,7 +48,8 @@ def test_doctor_reports_versions_and_renderers(capsys):
     out = capsys.readouterr().out
     assert graddl.__version__ in out and np.__version__ in out
     assert f"{SIMD}, for {sum(bool(op.kernels) for op in TABLE.values())} ops" in out
-    assert "pygraphviz" in out
+    for name in ("dot", "pygraphviz", "builtin", "mermaid", "text"):
+        assert f"draw: {name}" in out
 
 
 def test_doctor_finds_optional_packages(monkeypatch, capsys):
@@ -61,10 +62,10 @@ def test_doctor_finds_optional_packages(monkeypatch, capsys):
     assert f"numpy {np.__version__}, no-such-package missing" in capsys.readouterr().out
 
 
-def test_doctor_says_when_nothing_can_render(monkeypatch, capsys):
+def test_doctor_says_when_png_needs_more(monkeypatch, capsys):
     monkeypatch.setattr("graddl.viz.backends", lambda: {"dot": None, "pygraphviz": None})
     assert command.main(["doctor"]) == 0
-    assert "pip install 'graddl[viz]'" in capsys.readouterr().out
+    assert "no PNG, no PDF: pip install 'graddl[viz]'" in capsys.readouterr().out
 
 
 def test_without_a_command_it_prints_help(capsys):

@@ -35,14 +35,20 @@ class Flow:
     missing: str | None = None
 
 
-def flow(root: Any, steps: list[Step], shown: set[int]) -> Flow:
-    """Walk backward from `root`; keep numbers for the steps in `shown` only."""
+def flow(root: Any, steps: list[Step], shown: set[int] | None = None, watch: Any = None) -> Flow:
+    """Walk backward from `root`; keep numbers for all steps, or for those in `shown` only.
+
+    `watch(k, node, g, gs)` is called at each step, while the arrays are there.
+    """
     out = Flow()
+    shown = set(range(len(steps))) if shown is None else shown
     index = {id(s.node): k for k, s in enumerate(steps)}
     leaves: dict = {}  # a Scalar leaf that was assigned to is visited too early: add it up here
 
     def visit(node, g, gs):
         k = index[id(node)]
+        if watch is not None:
+            watch(k, node, g, gs)
         for j, _, i in steps[k].inputs:
             if gs[i] is not None and (k in shown or j in shown):
                 out.edges[k, i] = summary(gs[i])

@@ -156,6 +156,9 @@ def expression(node, parts):
             if whole
             else (f"{within(0, ATOM)}^{within(1, ATOM)}", ATOM - 1)
         )
+    if op.name == "linear" and len(parts) >= 2:
+        bias = f" + {within(2, 1)}" if len(parts) == 3 else ""
+        return f"{within(0, 2)} @ {within(1, ATOM)}ᵀ{bias}", 1 if bias else 2
     if op.name == "negative":
         return "−" + within(0, 2), PREFIX
     if op.name == "square":

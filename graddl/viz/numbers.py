@@ -26,6 +26,9 @@ class Numbers:
         Root mean square of the elements: how large they are, however many.
     low, high : int or None
         The smallest and the largest element of an integer or boolean array.
+    span : tuple of float or None
+        Of several values drawn as one, the smallest and the largest: of the numbers themselves,
+        or of the sizes of arrays.
     """
 
     shape: tuple
@@ -33,6 +36,7 @@ class Numbers:
     size: float
     low: int | None = None
     high: int | None = None
+    span: tuple | None = None
 
 
 def summary(array: Any) -> Numbers | None:
@@ -49,6 +53,23 @@ def summary(array: Any) -> Numbers | None:
     if a.dtype.kind in "biu" and a.size:
         low, high = int(a.min()), int(a.max())
     return Numbers(a.shape, values, _rms(a), low, high)
+
+
+def pooled(many: list) -> Numbers | None:
+    """The Numbers of several values drawn as one; None where one of them is not known."""
+    if len(many) < 2 or None in many:
+        return many[0] if len(many) == 1 else None
+    weights = [math.prod(n.shape) for n in many]
+    peak = max(n.size for n in many)
+    size = peak
+    if 0.0 < peak < math.inf and not any(n.size != n.size for n in many):
+        squares = sum(w * (n.size / peak) ** 2 for n, w in zip(many, weights, strict=True))
+        size = peak * math.sqrt(squares / max(sum(weights), 1))
+    elif any(n.size != n.size for n in many):
+        size = math.nan
+    each = [n.values[0] if n.values and len(n.values) == 1 else n.size for n in many]
+    shape = many[0].shape if len({n.shape for n in many}) == 1 else ()
+    return Numbers((len(many), *shape), None, size, span=(min(each), max(each)))
 
 
 def _rms(a: np.ndarray) -> float:
@@ -105,6 +126,12 @@ def brief(n: Numbers | None) -> str:
     return (
         number(n.values[0]) if len(n.values) == 1 else "[" + ", ".join(map(number, n.values)) + "]"
     )
+
+
+def span(n: Numbers) -> str:
+    """From the smallest to the largest of the values drawn as one."""
+    low, high = n.span or (math.nan, math.nan)
+    return f"{number(low)} … {number(high)}" if low != high else f"all {number(low)}"
 
 
 def dimensions(shape: tuple) -> str:

@@ -1,7 +1,12 @@
 """Checks of what users pass."""
 
+import math
+from typing import Any
+
 from .. import _core
 from ..errors import ArgumentError, DTypeError
+
+LARGE = 2000  # nodes; beyond, a picture has to be forced
 
 
 def drawable(obj):
@@ -21,6 +26,58 @@ def one_of(what, got, known, fix):
     if got not in known:
         raise ArgumentError(
             f"unknown {what}", op="draw", got=repr(got), expected=" or ".join(known), fix=fix
+        )
+
+
+def known_scopes(collapse: Any, steps: list) -> None:
+    """Raise ArgumentError unless `collapse` is None, True, False, or a list of scopes."""
+    if collapse is None or isinstance(collapse, bool):
+        return
+    paths = {s.node.scope for s in steps if s.node.op is not None and s.node.scope}
+    known = {".".join(p.split(".")[:i]) for p in paths for i in range(1, p.count(".") + 2)}
+    names = [collapse] if isinstance(collapse, str) else list(collapse)
+    for name in names:
+        if name not in known or isinstance(collapse, str):
+            some = sorted(known)[:6]
+            raise ArgumentError(
+                "collapse takes a list of scopes of the graph",
+                op="draw",
+                got=repr(collapse if isinstance(collapse, str) else name),
+                expected=f"some of {', '.join(some)}"
+                if some
+                else "True or False: it has no scopes",
+                fix=f"collapse=[{some[0]!r}]" if some else "with gd.scope('encoder'): ...",
+            )
+
+
+def ramp(ends: Any) -> tuple[float, float] | None:
+    """The decades of a ramp from its ends, two positive numbers; None of None."""
+    if ends is None:
+        return None
+    try:
+        low, high = map(float, ends)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not 0.0 < low < high < math.inf:
+        raise ArgumentError(
+            "range is not two gradients, the smaller one first",
+            op="draw",
+            got=repr(ends),
+            expected="two positive numbers",
+            fix="range=(1e-6, 1.0)",
+        )
+    return math.log10(low), math.log10(high)
+
+
+def few_enough(drawn: int, force: bool) -> None:
+    """Raise ArgumentError for a picture too large to be read, unless it is forced."""
+    if drawn > LARGE and not force:
+        raise ArgumentError(
+            "no one can read so large a picture",
+            op="draw",
+            got=f"{drawn} nodes",
+            expected=f"at most {LARGE}",
+            fix="max_nodes=60, detail='layers'; or force=True",
         )
 
 

@@ -27,6 +27,9 @@ class Palette:
     op_fill: str
     zero: str  # arrows of zero gradient
     ramp: tuple
+    diverging: (
+        tuple  # blue for negative, grey for 0, orange for positive; ink is read on the inner 7
+    )
 
 
 LIGHT = Palette(
@@ -46,6 +49,11 @@ LIGHT = Palette(
     op_fill="#eef0f3",
     zero="#9aa3af",
     ramp=("#ddb45a", "#d99a35", "#d07f17", "#c2640b", "#a94c08", "#873609", "#5f230a"),
+    diverging=(
+        *("#0b4775", "#1a6fae", "#6fabd9", "#a6cbe8", "#d3e5f4"),
+        "#eceff3",
+        *("#fae3cf", "#f3c194", "#e59a55", "#b04a06", "#752f06"),
+    ),
 )
 DARK = Palette(
     paper="#111827",
@@ -64,6 +72,11 @@ DARK = Palette(
     op_fill="#252e3d",
     zero="#6b7482",
     ramp=("#6b4a17", "#8a611b", "#a9781f", "#c98f2a", "#e8a63c", "#f3c26b", "#fde6b0"),
+    diverging=(
+        *("#b9dcfa", "#6cb2ea", "#286191", "#1d4a72", "#16324c"),
+        "#232c3b",
+        *("#42270f", "#6b3d12", "#8a4f17", "#f0a45c", "#fbdcb9"),
+    ),
 )
 THEMES = {"light": LIGHT, "dark": DARK, "auto": LIGHT}
 DECADES = 6  # a ramp spans at most so many powers of ten
@@ -82,8 +95,8 @@ def pairs() -> dict[str, str]:
 class Scale:
     """A scale of powers of ten, from `low` to `high`: widths and shades of gradient arrows."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     clipped: bool = False  # some gradients are smaller than the scale reaches
 
     def place(self, n: Numbers) -> float:
@@ -96,12 +109,15 @@ class Scale:
         return 1.0 + 3.0 * self.place(n)
 
     def shade(self, n: Numbers, ramp: tuple) -> str:
+        """The colour of a gradient that is not zero."""
         return ramp[min(int(self.place(n) * len(ramp)), len(ramp) - 1)]
 
 
-def scale_of(gradients: Iterable[Numbers | None]) -> Scale:
-    """The decades around the gradients of a picture."""
+def scale_of(gradients: Iterable[Numbers | None], ends: tuple[float, float] | None = None) -> Scale:
+    """The decades around the gradients of a picture, unless its `ends` are given."""
     sizes = [n.size for n in gradients if n is not None and 0 < n.size < math.inf]
+    if ends is not None:
+        return Scale(*ends, any(math.log10(size) < ends[0] for size in sizes))
     if not sizes:
         return Scale(-1, 1)
     low, high = math.floor(math.log10(min(sizes))), math.ceil(math.log10(max(sizes)))

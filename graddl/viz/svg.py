@@ -1,31 +1,37 @@
 """The finish of an SVG: it scales, is read out, turns dark, and can stand with others on a page."""
 
 import hashlib
+import re
 import xml.etree.ElementTree as ET
 
 from .style import pairs
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+GROUPS = ("graph", "node", "edge", "cluster")
 
 
-def finish(svg: bytes, title: str, sentence: str, theme: str = "auto") -> str:
-    """Graphviz's SVG made fit for pages and notebooks.
+def finish(svg: bytes, title: str, sentence: str, theme: str = "auto", names: bool = False) -> str:
+    """The SVG of a renderer made fit for pages and notebooks.
 
     Width 100 % up to its own size; `role="img"` with title and description; ids with a prefix of
     their own; tooltips as `<title>`; no document type (it names a file on the network). With
-    `theme="auto"` a dark palette under `prefers-color-scheme`.
+    `theme="auto"` a dark palette under `prefers-color-scheme`. With `names` each group keeps the
+    id that it has in the DOT text, as `data-n`.
     """
     root = ET.fromstring(svg.decode("utf-8"))
-    prefix = "gd" + hashlib.sha1(svg, usedforsecurity=False).hexdigest()[:8]
+    key = svg + theme.encode()  # a page may show a picture in two themes
+    prefix = "gd" + hashlib.sha1(key, usedforsecurity=False).hexdigest()[:8]
     points = root.get("width", "").removesuffix("pt")
     box = root.get("viewBox", "")
     for node in root.iter():
         if "id" in node.attrib:
             node.set("id", f"{prefix}-{node.get('id')}")
-    for group in [
-        g for g in root.iter(f"{{{SVG}}}g") if g.get("class") in ("graph", "node", "edge")
-    ]:
+    groups = [g for g in root.iter(f"{{{SVG}}}g") if g.get("class") in GROUPS]
+    for group in groups:
+        if names:
+            name = group.findtext(f"{{{SVG}}}title") or ""
+            group.set("data-n", re.sub(r":[nsew]\b", "", name))  # of an edge without its ports
         retitle(group)
     used = {e.get(name) for e in root.iter() for name in ("fill", "stroke")}
     root.attrib.clear()
@@ -49,13 +55,17 @@ def finish(svg: bytes, title: str, sentence: str, theme: str = "auto") -> str:
         front[-1].text = dark_rules(prefix, used)
     for k, element in enumerate(front):
         root.insert(k, element)
-    text = ET.tostring(root, encoding="unicode")
-    return text.replace("ns0:", "").replace("xmlns:ns0", "xmlns")
+    for node in root.iter():
+        node.tag = node.tag.removeprefix(f"{{{SVG}}}")
+    root.set("xmlns", SVG)
+    return ET.tostring(root, encoding="unicode")
 
 
 def retitle(group):
     """Show the tooltip where a browser looks for it: in <title>, in place of the node's id."""
     title, link = group.find(f"{{{SVG}}}title"), group.find(f".//{{{SVG}}}a[@{{{XLINK}}}title]")
+    if title is None:
+        return
     if group.get("class") == "graph" or link is None:  # the whole picture has a title of its own
         group.remove(title)
         return

@@ -1,24 +1,28 @@
 """From a graph to a GraphView: what a picture shows, as plain data.
 
-    graph -> collect (all steps) -> reduce (what fits) -> flow (gradients) -> GraphView -> DOT
+    graph -> collect (all steps) -> flow (gradients, flags) -> choose (which steps are drawn as one)
+          -> GraphView -> DOT
 
-Nothing here refers to arrays or nodes of the graph any more, so a picture keeps no memory alive.
+Nothing in a GraphView refers to arrays or nodes of the graph, so a picture keeps no memory alive.
 """
 
 from typing import Any
 
 from .. import _core
+from .boxes import Boxes
+from .flags import Watch
 from .flow import Flow, flow, local_derivative, product
-from .graph import Step, collect, reduce, written
-from .levels import alias, to_ops
-from .names import call_all, clean
-from .numbers import summary
-from .options import at_least, drawable, one_of
-from .parts import Edge, Elided, GraphView, Op, Value
+from .graph import Step, collect
+from .levels import FEW, alias, choose, to_ops
+from .names import call_all
+from .numbers import pooled
+from .options import at_least, drawable, few_enough, known_scopes, one_of, ramp
+from .parts import Edge, Flag, GraphView, Layer, Value
+from .scopes import depth
+from .values import Values
 
-DETAILS = ("auto", "values", "ops")
-MODES = ("auto", "data", "grad", "chain")
-FEW = 40  # up to so many steps "auto" shows every value, and for Scalars the chain rule
+DETAILS = ("auto", "values", "ops", "layers")
+MODES = ("auto", "data", "grad", "chain")  # and "bptt", which is another kind of view
 
 
 def view(
@@ -27,20 +31,22 @@ def view(
     detail: str = "auto",
     mode: str = "auto",
     names: dict | None = None,
+    collapse: Any = None,
+    range: tuple | None = None,
     max_nodes: int = 60,
+    force: bool = False,
+    model: Any = None,
+    title: str | None = None,
 ) -> GraphView:
     """The GraphView of everything that `root` was computed from.
 
     Parameters
     ----------
     root : Tensor or Scalar
-    detail : "values" (every value and op), "ops" (one box per op) or "auto" (values up to 40 steps)
-    mode : "data", "grad", "chain" or "auto"
-        (chain for Scalars up to 40 steps, else grad where the root is one number)
-    names : dict of str to Tensor or Scalar, optional; `names=locals()` takes the caller's variables
-    max_nodes : int
-        Of larger graphs the middle is left out, and the picture says so. Numbers written into the
-        expression come on top.
+    detail, mode, names, collapse, range, max_nodes, force : see `graddl.viz.draw`
+    model : Module, optional
+        It names the layers, and its parameters are looked for in the graph.
+    title : str, optional
 
     Raises
     ------
@@ -54,32 +60,64 @@ def view(
     one_of("mode", mode, MODES, "mode='auto'")
     at_least("max_nodes", max_nodes, 8, "max_nodes=60")
     steps = collect(root)
-    differentiable = root.requires_grad
+    known_scopes(collapse, steps)
     if mode == "auto":
         small_scalar = isinstance(root, _core.Scalar) and len(steps) <= FEW
         mode = "chain" if small_scalar else "grad" if root.size == 1 else "data"
-    if not differentiable:
+    if not root.requires_grad:
         mode = "data"
-    if detail == "auto":
-        detail = "values" if len(steps) <= FEW else "ops"
-    groups = reduce(steps, max_nodes)
-    shown = {k for k, g in enumerate(groups) if g < 0}
-    found = flow(root, steps, shown) if mode != "data" else Flow()
-    out = assemble(root, steps, groups, found, mode, names)
-    out.detail = detail
-    if found.missing:
-        out.notes.append(found.missing)
-    if mode != "data" and root.size != 1:
-        out.notes.append(f"gradient of the sum of {out.subject}")
-    if out.shown < out.total:
-        out.notes.append(f"{out.shown} of {out.total} nodes shown")
-    if detail == "ops":
+    values, watch = Values(steps), Watch(steps)
+    found = flow(root, steps, None, watch.visit) if mode != "data" else Flow()
+    watch.finish(root, found, values, measured=mode != "data")
+    level, sketch = choose(steps, detail, max_nodes, collapse)
+    few_enough(len(sketch.parts), force)
+    out = assemble(root, sketch, values, watch, found, mode, names, model)
+    out.detail, out.range = level, ramp(range)
+    if level == "layers":
+        what = "gradient flow by layer" if mode != "data" else "by layer"
+        out.title = f"{title or out.subject}: {what}"
+    elif title:
+        out.title = title
+    if model is not None:
+        out.flags += unreached(model, steps)
+    out.notes += notes(out, root, found, detail, steps, collapse)
+    if level != "values":
         to_ops(out)
-    if any(isinstance(n, Value) and n.data is None for n in out.nodes):
+    if any(isinstance(n, Value | Layer) and n.data is None for n in out.nodes):
         out.notes.append("– not kept: hold on to the tensor, or compute under gd.record()")
     alias(out)
     number_all(out)
     return out
+
+
+def notes(out, root, found, detail, steps, collapse):
+    """What the legend says of the whole picture."""
+    lines = [found.missing] if found.missing else []
+    if out.mode != "data" and root.size != 1:
+        lines.append(f"gradient of the sum of {out.subject}")
+    if out.shown < out.total:
+        how = ", collapsed by layer" if out.detail == "layers" else ""
+        if any(getattr(n, "times", 1) > 1 for n in out.nodes):
+            how += ", siblings folded (×)"
+        more = ", force=True" if out.total > 2000 else ""
+        deeper = "detail='ops', " if out.detail == "layers" else ""
+        fix = f"{deeper}max_nodes={out.total}{more} for all"
+        lines.append(f"{out.shown} of {out.total} nodes shown{how}; {fix}")
+    if detail == "layers" and not depth(steps):
+        lines.append("no scopes: a layer is what uses parameters; or name them: gd.scope('fc1')")
+    return lines
+
+
+def unreached(model, steps):
+    """A flag for the parameters of a model that the result does not depend on."""
+    inside = {id(s.node) for s in steps}
+    lost = [n for n, p in model.named_parameters() if p.requires_grad and id(p.node) not in inside]
+    if not lost:
+        return []
+    more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+    them = "them" if len(lost) > 1 else "it"
+    text = f"▲ {', '.join(lost[:3])}{more} got no gradient: the result does not depend on {them}"
+    return [Flag("nothing", text)]
 
 
 def role_of(step: Step, is_root: bool) -> str:
@@ -91,108 +129,94 @@ def role_of(step: Step, is_root: bool) -> str:
     return "input" if step.node.requires_grad else "constant"
 
 
-def assemble(root, steps, groups, found, mode, names):
-    """Boxes for values, circles for ops, and edges between them, for what is shown."""
-    last = len(steps) - 1
+def assemble(root, sketch, values, watch, found, mode, names, model):
+    """Boxes for values and layers, circles for ops, and edges between them."""
+    steps, last, root_output = sketch.steps, len(sketch.steps) - 1, getattr(root, "node_output", 0)
     roles = [role_of(s, k == last) for k, s in enumerate(steps)]
-    shown = {k for k, g in enumerate(groups) if g < 0}
-    words, own, whole = call_all(steps, shown, names, roles)
-    root_output = getattr(root, "node_output", 0)
+    spelled = {
+        k for part in sketch.parts if part.kind not in ("run", "elided")
+        for k in (part.items[0] if part.kind == "layer" else [part.last])
+    }  # fmt: skip
+    words, own, whole = call_all(steps, spelled, names, roles)
     words[last] = own.get((last, root_output), words[last])
-    out = GraphView("", words[last], mode, "values", total=len(steps), shown=len(shown))
+    modules = [] if model is None else model.named_modules()
+    classes = {path: type(module).__name__ for path, module in modules if path}
+    boxes = Boxes(sketch, found, values, watch, (words, own), classes)
+    out = GraphView("", words[last], mode, "values", total=len(steps))
     out.title = f"{words[last]} = {whole}" if whole and whole != words[last] else words[last]
-    elided = {}
-    for k, step in enumerate(steps):
-        node, g = step.node, groups[k]
-        if g >= 0:
-            if g not in elided:
-                elided[g] = Elided(f"e{g}", 0)
-                out.nodes.append(elided[g])
-            elided[g].count += 1
+    for p in sketch.order():
+        part, step = sketch.parts[p], steps[sketch.parts[p].last]
+        if part.kind in ("run", "elided"):
+            out.nodes.append(boxes.rest(p))
             continue
-        if node.op is not None:
-            symbol = clean(node.op.info.get("symbol") or node.op.name)
-            out.nodes.append(
-                Op(f"o{k}", node.op.name, symbol, found.order.get(k), node.source, node.scope)
-            )
-        for o in used_outputs(steps, k, root_output if k == last else None):
-            box = box_of(steps, k, o, words[k], roles[k], found)
-            box.named, box.name = (k, o) in own, own.get((k, o), box.name)
+        out.shown += 1
+        outputs = used_outputs(steps, part.last, root_output if part.last == last else None)
+        if part.kind == "layer":
+            out.nodes.append(boxes.layer(p))
+            maker, outputs = f"y{p}", [root_output] if part.last == last else []
+        else:
+            maker = f"o{p}"
+            if step.node.op is not None:
+                out.nodes.append(boxes.op(p))
+        for o in outputs:
+            box = boxes.value(p, o, roles[part.last])
+            if part.kind == "layer":
+                box.flags = ()
             out.nodes.append(box)
-            if node.op is not None:
-                grad = found.values.get((k, o))
-                out.edges.append(Edge(f"o{k}", box.id, node.requires_grad, grad, shape=box.shape))
-    connect(out, steps, groups, found, mode)
+            if step.node.op is not None:
+                grad = boxes.gradient(part, o)
+                edge = Edge(maker, box.id, step.node.requires_grad, grad, shape=box.shape)
+                out.edges.append(edge)
+    connect(out, sketch, found, mode)
     return out
 
 
 def used_outputs(steps, k, root_output):
     """Which outputs of an op are drawn: those that something reads, or that is the root."""
     used = {o for c, i in steps[k].consumers for j, o, at in steps[c].inputs if j == k and at == i}
-    return sorted(used | ({root_output} if root_output is not None else set()))
+    return sorted(used | ({root_output} if root_output is not None else set())) or [0]
 
 
-def box_of(steps, k, o, word, role, found):
-    """The box of one output of a step."""
-    node = steps[k].node
-    grad, kept = found.values.get((k, o)), False
-    if found.missing and grad is None and o == 0 and node.op is None:
-        grad = kept_grad(node)
-        kept = grad is not None
-    name = f"{word}[{o}]" if len(node.shapes) > 1 else word
-    dtype = None if node.is_scalar or node.dtype is None else str(node.dtype)
-    shape, data, wants = node.shapes[o], data_of(steps, k, o), node.requires_grad
-    return Value(f"v{k}_{o}", name, role, shape, dtype, data, grad, wants, kept, bare=written(node))
-
-
-def kept_grad(node):
-    """The .grad that an earlier backward() left on a leaf, where this pass cannot tell."""
-    if not node.requires_grad or (node.is_scalar and not node.has_grad) or node.grad is None:
-        return None
-    g = node.grad
-    return summary(g.data if isinstance(g, _core.Scalar) else g if node.is_scalar else g.numpy())
-
-
-def data_of(steps, k, o):
-    """A value's Numbers: from the Tensor while it lives, else from what the graph saved of it."""
-    node = steps[k].node
-    value = node.value if o == 0 else None
-    if o and node.tensors[o] is not None:
-        value = node.tensors[o].numpy()
-    if value is None and node.op is not None and node.op.name == "from_scalar":
-        value = steps[steps[k].inputs[0][0]].node.value
-    if value is None:  # a Scalar made of a Tensor has its value; other ops may have saved it
-        for c, i in steps[k].consumers:
-            user = steps[c].node
-            if (k, o, i) in steps[c].inputs:
-                value = user.value if user.is_scalar else user.saved[0][i]
-            if value is not None:
-                break
-    return summary(value)
-
-
-def connect(out, steps, groups, found, mode):
-    """Edges from inputs to ops; those that touch the same elided group are drawn once."""
-    seen: dict[tuple, Edge] = {}
+def connect(out, sketch, found, mode):
+    """Edges from inputs to ops; those between the same two things are drawn once."""
+    steps = sketch.steps
+    grads: dict[tuple, list] = {}
+    first: dict[tuple, Edge] = {}
     for k, step in enumerate(steps):
+        p, head = sketch.of[k], sketch.parts[sketch.of[k]]
         for j, o, i in step.inputs:
-            if groups[k] >= 0 and groups[k] == groups[j]:
+            q, tail = sketch.of[j], sketch.parts[sketch.of[j]]
+            if p == q:
                 continue
-            tail = f"v{j}_{o}" if groups[j] < 0 else f"e{groups[j]}"
-            head = f"o{k}" if groups[k] < 0 else f"e{groups[k]}"
+            if tail.kind in ("layer", "run") and steps[j].node.op is None:
+                continue  # a parameter that another layer has, too: it is in both boxes
+            ends = end_of(q, tail, f"v{q}_{o}"), end_of(p, head, f"o{p}")
             wants = step.node.requires_grad and steps[j].node.requires_grad
-            edge = Edge(tail, head, wants, found.edges.get((k, i)), shape=steps[j].node.shapes[o])
-            if tail[0] == "e" or head[0] == "e":
-                first = seen.setdefault((tail, head), edge)
-                if first is not edge:
-                    first.count += 1
-                    first.grad = first.upstream = first.local = None
-                    continue
-            if mode == "chain" and wants and groups[k] < 0:
+            edge = Edge(*ends, wants, found.edges.get((k, i)), shape=steps[j].node.shapes[o])
+            single = all(x.kind == "step" and len(x.items) == 1 for x in (head, tail))
+            key = (*ends, k, i) if single else ends
+            grads.setdefault(key, []).append(edge.grad)
+            if key in first:
+                edge = first[key]
+                edge.count, edge.wants = edge.count + 1, edge.wants or wants
+                edge.local = edge.upstream = None
+                continue
+            first[key] = edge
+            if mode == "chain" and wants and head.kind == "step" and len(head.items) == 1:
                 local, upstream = local_derivative(step, steps, i), found.values.get((k, 0))
                 if product(upstream, local):
                     edge.local, edge.upstream = local, upstream
             out.edges.append(edge)
+    for key, edge in first.items():
+        if edge.count > 1:
+            edge.grad = pooled([g for g in grads[key] if g is not None]) if edge.wants else None
+            if edge.tail[0] != "e" and edge.head[0] != "e":  # only of what is hidden one counts
+                edge.count = 1
+
+
+def end_of(p, part, plain):
+    """The id of the box at one end of an edge."""
+    return f"y{p}" if part.kind == "layer" else f"e{p}" if part.kind in ("run", "elided") else plain
 
 
 def number_all(out):

@@ -1,7 +1,7 @@
 """Escaping, the small pieces of Graphviz's HTML labels, and the words: title, legend, tooltips."""
 
 from .numbers import brief, dimensions, number
-from .parts import Edge, Elided, GraphView, Op, Value
+from .parts import Edge, Elided, GraphView, Layer, Op, Value
 from .style import Palette, Scale
 
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
@@ -58,14 +58,12 @@ def table(
 
 
 # --------------------------------------------------------------------------------- title and legend
-def heading(view: GraphView, scale: Scale, p: Palette) -> str:
-    """Title and legend, as rows of a table; the legend wraps to about the width of the picture."""
+def heading(view: GraphView, scale: Scale, p: Palette, rank: str, room: float) -> str:
+    """Title and legend, as rows of a table; the legend is about as wide as `room`, in points."""
     rows = [cell(bold(view.title, 16))]
     line: list[str] = []
     used, title = 0, 11 * len(view.title)
-    labelled = view.detail == "ops" or view.mode == "chain"
-    room = max(420, title, depth(view) * (150 if labelled else 105))
-    for text, length in [*legend(view, scale, p), ("", 0)]:
+    for text, length in [*legend(view, scale, p, rank), ("", 0)]:
         if line and (not text or used + length > room):
             if title > used:  # Graphviz would spread the line over the width of the title
                 line.append(f'<TD WIDTH="{title - used}"></TD>')
@@ -76,25 +74,36 @@ def heading(view: GraphView, scale: Scale, p: Palette) -> str:
     return table(tr(*rows), pad=1)
 
 
-def legend(view: GraphView, scale: Scale, p: Palette) -> list[tuple[str, int]]:
+def legend(view: GraphView, scale: Scale, p: Palette, rank: str) -> list[tuple[str, int]]:
     """The signs that this picture uses, each with about its width in points."""
     backward = view.mode != "data"
-    signs = [("■ data" + (", forward →" if backward else ""), p.data)]
+    forth, back = "→←" if rank == "LR" else "↓↑"
+    signs = [("■ data" + (f", forward {forth}" if backward else ""), p.data)]
     grads = [e.grad for e in view.edges if e.wants and e.grad is not None]
     if backward:
         zero = ", dashed grey = 0" if any(n.size == 0 for n in grads) else ""
-        words = f"■ gradient of {view.subject}, backward ← (thicker = larger{zero})"
+        words = f"■ gradient of {view.subject}, backward {back} (thicker = larger{zero})"
         signs.append((words, p.gradient))
     if any(e.local is not None for e in view.edges):
         signs.append(("■ × local derivative", p.local))
-    if backward and view.detail == "ops":
+    if backward and view.detail != "values":
         signs.append(("∂ its root mean square", p.gradient))
+    if backward and any(getattr(n, "strip", None) for n in view.nodes):
+        signs.append(("▪▪▪ a cell for each unit, grey = zero gradient", p.gradient))
+    if any(getattr(n, "times", 1) > 1 for n in view.nodes):
+        signs.append(("×N siblings drawn as one", p.quiet))
     if view.mode == "chain":
         signs.append(("①②③ order of the backward pass", p.gradient))
-    if any(isinstance(n, Value) and n.role == "parameter" for n in view.nodes):
+    layers = [n for n in view.nodes if isinstance(n, Layer)]
+    if any(isinstance(n, Value) and n.role == "parameter" for n in view.nodes) or any(
+        n.weights for n in layers
+    ):
         signs.append(("■ parameter", p.amber_text))
-    if any(isinstance(n, Value) and n.uses for n in view.nodes):
+    if any(getattr(n, "uses", 0) for n in view.nodes) or any(
+        w.uses > 1 for n in layers for w in n.weights
+    ):
         signs.append(("↻ the same tensor again", p.amber_text))
+    signs += [(flag.text, p.warning) for flag in view.flags]
     signs += [(note, p.warning if note.startswith("▲") else p.quiet) for note in view.notes]
     out = [(font(text, colour, 10), 6 * len(text) + 14) for text, colour in signs]
     if view.mode == "grad" and grads:
@@ -110,19 +119,13 @@ def ramp(scale: Scale, p: Palette) -> str:
     return table(tr(cell(low) + swatches + cell(high)), pad=2)
 
 
-def depth(view: GraphView) -> int:
-    """The longest path, in nodes; labels on edges count as half."""
-    longest: dict[str, int] = {}
-    into: dict = {}
-    for e in view.edges:
-        into.setdefault(e.head, []).append(e.tail)
-    for n in view.nodes:
-        longest[n.id] = 1 + max((longest.get(t, 0) for t in into.get(n.id, ())), default=0)
-    return max(longest.values(), default=1)
-
-
 def hidden(count: int) -> str:
     return f"⋯ {count} more node{'s' if count > 1 else ''}"
+
+
+def flag_rows(flags: tuple, p: Palette, columns: int | None = None) -> list[str]:
+    """A row in magenta for each warning."""
+    return [tr(cell(font(flag.text, p.warning, 9), columns=columns)) for flag in flags]
 
 
 def kind(v: Value) -> str:
@@ -141,6 +144,12 @@ def tooltip(v: Value, view: GraphView) -> str:
 def op_tooltip(op: Op) -> str:
     where = f", {op.source[0].rpartition('/')[2]}:{op.source[1]}" if op.source else ""
     return f"{op.name}{' in ' + op.scope if op.scope else ''}{where}"
+
+
+def layer_tooltip(layer: Layer, view: GraphView) -> str:
+    text = f"{layer.name}: {layer.formula or layer.kind}, {layer.ops} ops, data = "
+    text += brief(layer.data)
+    return text + (f", grad = {brief(layer.grad)}" if view.mode != "data" else "")
 
 
 def edge_tooltip(e: Edge, view: GraphView) -> str:
@@ -164,6 +173,11 @@ def sentence(view: GraphView) -> str:
         names = [n.name for n in view.nodes if isinstance(n, Value) and n.role == role]
         if names:
             parts.append(f"{role}{'s' if len(names) > 1 else ''} {some(names)}")
+    boxes = [n.name for n in view.nodes if isinstance(n, Layer)]
+    if boxes:
+        parts.append(f"{len(boxes)} layer{'s' if len(boxes) > 1 else ''} {some(boxes)}")
+    flags = [f.text for n in view.nodes for f in getattr(n, "flags", ())]
+    parts += [flag.text for flag in view.flags] + list(dict.fromkeys(flags))
     left_out = sum(n.count for n in view.nodes if isinstance(n, Elided))
     if left_out:
         parts.append(f"{left_out} nodes not shown")

@@ -82,7 +82,7 @@ def test_an_error_inside_of_a_composed_function_is_told_as_its_own(fresh):  # no
 
 
 def test_c_code_may_import_under_an_op():
-    """NumPy imports parts of itself on first use, and looks for builtins in the caller's globals."""
+    """NumPy imports parts of itself on first use, and asks the caller's globals for builtins."""
     code = (
         "import numpy as np, graddl as gd\n"
         "x, t = gd.tensor(np.ones((2, 3)), requires_grad=True), np.array([0, 2])\n"
