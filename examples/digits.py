@@ -110,7 +110,7 @@ def draw_neuron(path):
     y = (x1 * w1 + x2 * w2 + b).tanh()
     y.name = "y"
     y.backward()
-    gd.draw(y).save(path)
+    gd.draw(y, direction="right").save(path)
 
 
 def main(arguments=None):

@@ -19,7 +19,7 @@ def neuron():
     o = (x1 * w1 + x2 * w2 + b).tanh()
     o.name = "o"
     o.backward()
-    return gd.draw(o)
+    return gd.draw(o, direction="right")
 
 
 if __name__ == "__main__":

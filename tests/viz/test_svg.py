@@ -10,6 +10,7 @@ import pytest
 import graddl as gd
 from graddl.viz.drawing import Drawing
 from graddl.viz.render import LAYOUTS, backends
+from tests.viz.chromium import answers
 
 SVG = "{http://www.w3.org/2000/svg}"
 HERE = [name for name in LAYOUTS if backends()[name]]
@@ -154,3 +155,17 @@ def strings(text):
             yield item
         elif isinstance(item, list | dict):
             todo.extend(item.values() if isinstance(item, dict) else item)
+
+
+def test_a_browser_shows_the_dark_picture(tmp_path):
+    x = gd.Scalar(2.0, "x", parameter=True)
+    page = gd.draw((x * x).tanh()).html()
+    script = """
+    const paper = document.querySelector("svg polygon");
+    const texts = [...document.querySelectorAll("text")];
+    said.push(getComputedStyle(paper).fill, getComputedStyle(document.body).backgroundColor);
+    said.push(getComputedStyle(texts.find(t => t.textContent === "grad").nextElementSibling).fill);
+    """
+    light, dark = (answers(page, script, tmp_path, dark=d) for d in (False, True))
+    assert light[:2] == ["rgb(255, 255, 255)"] * 2 and dark[:2] == ["rgb(17, 24, 39)"] * 2
+    assert light[2] == "rgb(194, 74, 0)" and dark[2] == "rgb(255, 154, 92)"  # the gradient's orange

@@ -1,0 +1,1 @@
+"""Charts for teaching, drawn with matplotlib: activations, descent, losses, boundaries."""
