@@ -69,12 +69,17 @@ def digits():
 
 @picture("The chain rule of one neuron: upstream × local derivative on each edge, in real order")
 def neuron():
+    return gd.draw(neuron_graph(), direction="right")
+
+
+@picture("The same for a narrow page, where it runs down by itself")
+def neuron_down():
     return gd.draw(neuron_graph())
 
 
 @picture("The same in the dark")
 def neuron_dark():
-    return gd.draw(neuron_graph(), theme="dark")
+    return gd.draw(neuron_graph(), direction="right", theme="dark")
 
 
 @picture("One weight used five times: a pill for each further use")
@@ -104,7 +109,7 @@ def layers():
     )
     x, y = digits()
     loss = gd.nn.functional.cross_entropy(model(x[:32]), y[:32])
-    return gd.draw(loss, names={"loss": loss}, detail="layers", mode="grad")
+    return gd.draw(loss, names={"loss": loss}, detail="layers", mode="grad", direction="right")
 
 
 @picture("What goes wrong is said in words: dead and saturated units")
@@ -118,7 +123,7 @@ def flags():
         model[2].weight.mul_(40.0)
     x, y = digits()
     loss = gd.nn.functional.cross_entropy(model(x[:32]), y[:32])
-    return gd.draw(loss, names={"loss": loss}, detail="layers", mode="grad")
+    return gd.draw(loss, names={"loss": loss}, detail="layers", mode="grad", direction="right")
 
 
 @picture("A gradient that vanishes on its way through twenty sigmoids")
@@ -140,7 +145,7 @@ def lenet_graph():
     x, y = digits()
     model = gd.models.LeNet(image_size=8)
     loss = gd.nn.functional.cross_entropy(model(x[:16].reshape(16, 1, 8, 8)), y[:16])
-    return gd.draw(loss, names={"loss": loss}, mode="grad")
+    return gd.draw(loss, names={"loss": loss}, detail="layers", mode="grad")
 
 
 # ---------------------------------------------------------------------- time

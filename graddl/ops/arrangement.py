@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
+from ._complaints import wrong
 from ._define import composed, linear
 from ._explain import shape_of
-from .shape import _inverse, _refused, as_tuple, at_axis, axis_of, wrong
+from .shape import _inverse, _refused, as_tuple, at_axis, axis_of
 
 
 # ------------------------------------------------------------------------------------------------ copies

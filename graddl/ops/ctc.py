@@ -11,10 +11,10 @@ import math
 import numpy as np
 
 from ..errors import ArgumentError, DTypeError, IndexError_, ShapeError
+from ._complaints import complain
 from ._define import general
 from ._explain import shape_of
 from .loss import _check_reduction
-from .nn import complain
 
 NEVER = -1e30  # ln 0 with finite differences, so that unreachable states have derivatives of every order
 

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from ..errors import ArgumentError, IndexError_, ShapeError
+from ._complaints import wrong
 from ._define import composed, linear
 from ._explain import shape_of
-from .shape import at_axis, axis_of, wrong
+from .shape import at_axis, axis_of
 
 
 # ------------------------------------------------------------------------------------------------ one after the other

@@ -8,9 +8,10 @@ import math
 import numpy as np
 
 from ..errors import ArgumentError, DTypeError, IndexError_, ShapeError
+from ._complaints import complain, misfits
 from ._define import FUNCTIONS, composed, elementwise, general
 from ._explain import call_text, shape_of
-from .nn import complain, log_of_softmax, misfits
+from .nn import log_of_softmax
 
 
 # ------------------------------------------------------------------------------------------------ what all share

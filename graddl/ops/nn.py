@@ -7,19 +7,9 @@ import numpy as np
 from ..errors import ArgumentError, DTypeError, ShapeError
 from ..modes import get_default_dtype
 from ..random import Generator, default_generator
-from ._define import FUNCTIONS, composed, general
-from ._explain import call_text, shape_of
-
-
-def complain(kind, name, message, got, expected, values, params, **changed):
-    """Raise an error of the function `name`; its fix is the call with `changed` arguments."""
-    fix = call_text(FUNCTIONS[name].op, values, params, changed)
-    raise kind(message, op=name, got=got, expected=expected, fix=fix)
-
-
-def misfits(*calls):
-    """Errors of an entry: arrays whose shapes do not fit."""
-    return [(xs, {}, "ShapeError") for xs in calls]
+from ._complaints import complain, misfits
+from ._define import composed, general
+from ._explain import shape_of
 
 
 # ------------------------------------------------------------------------------------------------ softmax

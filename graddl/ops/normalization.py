@@ -3,9 +3,9 @@
 import math
 
 from ..errors import ArgumentError, ShapeError
+from ._complaints import complain
 from ._define import composed, general
 from ._explain import shape_of
-from .nn import complain
 
 EXPECTED = "x (N, C) or (N, C, ...), and (C,) for each channel's numbers"
 

@@ -6,8 +6,9 @@ import operator
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
+from ._complaints import wrong
 from ._define import composed
-from .shape import at_axis, axis_of, wrong
+from .shape import at_axis, axis_of
 
 
 def _front(op, x, axis, name="x"):

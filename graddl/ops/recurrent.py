@@ -14,9 +14,9 @@ import numpy as np
 from .._core import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError
 from ..modes import timestep
+from ._complaints import complain, misfits
 from ._define import composed, general
 from ._explain import shape_of
-from .nn import complain, misfits
 
 
 # ------------------------------------------------------------------------------------------------ what all share

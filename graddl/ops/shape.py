@@ -5,13 +5,9 @@ import math
 import numpy as np
 
 from ..errors import ArgumentError, IndexError_
+from ._complaints import wrong
 from ._define import composed, linear
 from ._explain import shape_of
-
-
-def wrong(kind, op, message, got, expected, fix):
-    """An error of a class, whose text says what was got."""
-    return kind(f"{message}; got {got}", op=op, got=got, expected=expected, fix=fix)
 
 
 def axis_of(op, axis, n, fix):

@@ -7,10 +7,10 @@ them in place: it knows what the state was at first, counts the steps and deals 
 import math
 
 from ..errors import ArgumentError, ShapeError
+from ._complaints import complain
 from ._define import FUNCTIONS, composed
 from ._explain import shape_of
 from ._functions import run_into
-from .nn import complain
 
 
 def take(step, p, g, *state, **options):
