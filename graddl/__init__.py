@@ -45,10 +45,7 @@ from ._tape import Tape as Tape  # y.compile(...) makes one
 from . import interop as interop
 from . import numpy_protocol as numpy_protocol
 
-# ---------------------------------------------------------------------- layers and optimizers
-from . import nn as nn
-from . import init as init
-from . import optim as optim
+# ---------------------------------------------------------------------- sequences
 from .bptt import BPTT as BPTT
 from .bptt import bptt_contributions as bptt_contributions
 
@@ -118,16 +115,23 @@ for _kind in (Scalar, Tensor):
     _install(_kind, "draw", draw)
     _install(_kind, "explain", explain)
 
+# ---------------------------------------------------------------------- loaded when first used
 if _typing.TYPE_CHECKING:
+    from . import init as init
     from . import models as models
+    from . import nn as nn
+    from . import optim as optim
     from . import viz as viz
     from .viz import GradientRecorder as GradientRecorder
 else:
+    _LATER = ("init", "models", "nn", "optim", "viz")
 
     def __getattr__(name):
-        """graddl.models and graddl.viz are loaded when they are first used."""
-        if name in ("models", "viz"):
+        if name in _LATER:
             return _importlib.import_module(f"graddl.{name}")
         if name == "GradientRecorder":
             return _importlib.import_module("graddl.viz").GradientRecorder
         raise AttributeError(f"module 'graddl' has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *_LATER, "GradientRecorder"})
