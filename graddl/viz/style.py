@@ -26,6 +26,7 @@ class Palette:
     faint: str  # border of values on the way
     op_fill: str
     zero: str  # arrows of zero gradient
+    lane: str  # behind the boxes of one time step
     ramp: tuple
     diverging: (
         tuple  # blue for negative, grey for 0, orange for positive; ink is read on the inner 7
@@ -48,6 +49,7 @@ LIGHT = Palette(
     faint="#c3cad3",
     op_fill="#eef0f3",
     zero="#9aa3af",
+    lane="#f7f8fa",
     ramp=("#ddb45a", "#d99a35", "#d07f17", "#c2640b", "#a94c08", "#873609", "#5f230a"),
     diverging=(
         *("#0b4775", "#1a6fae", "#6fabd9", "#a6cbe8", "#d3e5f4"),
@@ -71,6 +73,7 @@ DARK = Palette(
     faint="#4a5361",
     op_fill="#252e3d",
     zero="#6b7482",
+    lane="#161f2e",
     ramp=("#6b4a17", "#8a611b", "#a9781f", "#c98f2a", "#e8a63c", "#f3c26b", "#fde6b0"),
     diverging=(
         *("#b9dcfa", "#6cb2ea", "#286191", "#1d4a72", "#16324c"),

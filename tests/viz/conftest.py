@@ -17,18 +17,26 @@ def load(name):
     return module
 
 
-_graphs, _boxes = load("graphs"), load("boxes")
+_graphs, _loops, _boxes = load("graphs"), load("loops"), load("boxes")
 
 
 def pytest_generate_tests(metafunc):
     if "graph" in metafunc.fixturenames:
         metafunc.parametrize("graph", _graphs.GRAPHS.values(), ids=_graphs.GRAPHS.keys())
+    if "loop" in metafunc.fixturenames:
+        metafunc.parametrize("loop", _loops.LOOPS.values(), ids=_loops.LOOPS.keys())
 
 
 @pytest.fixture
 def graphs():
     """The module of shared graphs: test files are not importable from one another."""
     return _graphs
+
+
+@pytest.fixture
+def loops():
+    """The module of shared loops over time."""
+    return _loops
 
 
 @pytest.fixture

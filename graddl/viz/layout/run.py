@@ -3,6 +3,7 @@
 import time
 
 from ...errors import GraddlError
+from .fixed import fixed
 from .geometry import labels_apart, measure, place, separation
 from .labels import label
 from .net import expand, frame
@@ -53,18 +54,22 @@ def layout(dot: str, timeout: float = 10.0) -> str:
             raise OutOfTime(f"the layout took longer than {timeout:g} s", op="draw")
 
     graph = parse(dot)
-    rank = ranked(graph)
-    check()
-    net = expand(graph, rank)
-    arrange(net, check)
-    frame(net)
-    boxes = {name: measure(node) for name, node in graph.nodes.items()}
-    plan = place(net, boxes, check)
+    if graph.attributes.get("layout") == "nop2":
+        plan, ways = fixed(graph)
+    else:
+        rank = ranked(graph)
+        check()
+        net = expand(graph, rank)
+        arrange(net, check)
+        frame(net)
+        boxes = {name: measure(node) for name, node in graph.nodes.items()}
+        plan = place(net, boxes, check)
+        ways = curves(plan)
     look = graph.attributes
     title = label(
         look.get("label", ""), float(look.get("fontsize", 14)), look.get("fontcolor", "#000000")
     )
-    return svg(plan, curves(plan), title)
+    return svg(plan, ways, title)
 
 
 def ranked(graph: Graph) -> dict[str, int]:
