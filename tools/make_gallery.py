@@ -4,6 +4,7 @@ python tools/make_gallery.py [--out out/gallery] [--only neuron,bptt]
 """
 
 import argparse
+import functools
 import time
 from html import escape
 from itertools import pairwise
@@ -222,6 +223,7 @@ def pooling():
     return gd.viz.pooling(x, grad=np.array([[1.0, -2], [0.5, 3]]))
 
 
+@functools.cache
 def trained_lenet():
     """A LeNet before and after some steps on digits, and what it says of the others."""
     x, y = digits()

@@ -161,6 +161,8 @@ def expression(node, parts):
         return f"{within(0, 2)} @ {within(1, ATOM)}ᵀ{bias}", 1 if bias else 2
     if op.name == "negative":
         return "−" + within(0, 2), PREFIX
+    if op.name in ("transpose", "matrix_transpose"):
+        return within(0, ATOM) + "ᵀ", ATOM - 1
     if op.name == "square":
         return within(0, ATOM) + "²", ATOM - 1
     if op.name in ("to_scalar", "from_scalar", "identity", "clone") and len(parts) == 1:

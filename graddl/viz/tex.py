@@ -10,7 +10,7 @@ _SUBSCRIPT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _ESCAPES = {c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}"}
 _SIGNS = {"·": r" \cdot ", "⊙": r" \odot ", "−": "-", "×": r" \times ", "@": r"\,"}
-_SIGNS |= {"σ": r"\sigma ", "Σ": r"\Sigma ", "√": r"\surd ", "…": r"\dots "}
+_SIGNS |= {"ᵀ": r"^\top ", "σ": r"\sigma ", "Σ": r"\Sigma ", "√": r"\surd ", "…": r"\dots "}
 _FUNCTIONS = frozenset("arccos arcsin arctan cos cosh exp ln log max min sin sinh tan tanh".split())
 _TOKEN = re.compile(
     r"\d+\.[^\W\d_][\w.]*|[^\W\d_][^\W_]*(?:[._]\w+)*|[₀-₉]+|[⁰¹²³⁴-⁹⁻]+|\d+|.", re.DOTALL
