@@ -33,7 +33,7 @@ def learning_curves(
 ) -> Chart:
     """Draw losses by epoch, and say whether they show a good fit, an underfit or an overfit.
 
-    The rules are those of :func:`graddl.viz.curves.verdict.verdict`; the chart prints the limits.
+    The rules are those of ``graddl.viz.curves.verdict``; the chart prints the limits.
 
     Parameters
     ----------
