@@ -108,7 +108,7 @@ def add_at(g, *, index, shape):
     parts = index if isinstance(index, tuple) else (index,)
     if all(map(_names_once, parts)):
         out[index] = g
-    elif len(parts) == 1 and scatter.add_rows(out, np.asarray(parts[0]), np.asarray(g)):
+    elif len(parts) == 1 and scatter.add_rows(out, np.asarray(parts[0]), np.asarray(g, order="C")):
         pass  # 6 times quicker than the rest for a batch of 128 x 50 rows of 64
     else:  # by the number of each element: 10 times quicker than add.at with the index itself
         place = _rows(parts[0], shape) if len(parts) == 1 else None

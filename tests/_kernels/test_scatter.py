@@ -45,6 +45,9 @@ def test_it_is_what_indexing_is_the_transpose_of():
     expected = np.zeros((5, 7), "f4")
     np.add.at(expected, at, g)
     np.testing.assert_array_equal(got, expected)
+    spread = np.broadcast_to(g[:, :1], g.shape)  # as the mean of some rows passes it back
+    np.add.at(expected := np.zeros((5, 7), "f4"), at, spread)
+    np.testing.assert_array_equal(backend.add_at(spread, index=at, shape=(5, 7)), expected)
     assert np.isnan(
         backend.add_at(np.full((1, 2), np.nan), index=np.array([0]), shape=(2, 2))[0]
     ).all()
