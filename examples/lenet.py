@@ -12,7 +12,8 @@ training images away, another one for each seed, and is judged by that.
 Few images make the network learn them by heart. So each is distorted anew whenever it is used:
 stretched, turned, sheared and moved by up to half a pixel. A whole pixel would be too much, as
 digits reach the edges. In the end the network sees each tested image 16 times, distorted half as
-much, and what it says of them is averaged: on validation images that took away four mistakes of ten.
+much, and what it says of them is averaged: on validation images that took away four mistakes of
+ten.
 
 Into the folder `out` go the learning curves, lenet_history.csv.
 """
