@@ -39,7 +39,7 @@ test: $(VENV)/.with-all+dev
 test-slow: $(VENV)/.with-all+dev
 	$(PY) -m pytest -m slow $(ARGS)
 
-lint: $(VENV)/.with-dev
+lint: $(VENV)/.with-all+dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	PATH=$(abspath $(VENV))/bin:$$PATH cython-lint graddl
