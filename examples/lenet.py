@@ -5,15 +5,14 @@
 
 The data are scikit-learn's 1797 digits of 8 x 8 pixels. 30 % of them, the same share of each class,
 are held out: the same ones for each seed, which stands for the initial weights and the order of the
-images. They are looked at to report the accuracy, and nothing was chosen by them: rates, epochs and
-sizes of distortions were compared by `--validate`, for which each seed takes a quarter of the
-training images away, another one for each seed, and is judged by that.
+images. They are looked at to report the accuracy. Rates, epochs and sizes of distortions were
+compared on parts taken from the training images: by cross-validation, and by `--validate`, for
+which each seed takes a quarter of them away, another one for each seed, and is judged by that.
 
 Few images make the network learn them by heart. So each is distorted anew whenever it is used:
 stretched, turned, sheared and moved by up to half a pixel. A whole pixel would be too much, as
 digits reach the edges. In the end the network sees each tested image 16 times, distorted half as
-much, and what it says of them is averaged: on validation images that took away four mistakes of
-ten.
+much, and what it says of them is averaged: in cross-validation that took away four mistakes of ten.
 
 Into the folder `out` go the learning curves, lenet_history.csv.
 """

@@ -14,8 +14,8 @@ network has 64 pixels, 100 hidden units and 10 logits. It learns in four ways:
   labels; then the logits are learned from the labels;
 - pre-trained, tuned: then all weights are, by small steps.
 
-The moved images make the task one for which pixels are not enough. On the images as they are, all
-learn about as much from the labels (`--still`).
+The moved images make the task one for which pixels are not enough. On the images as they are the
+labels say as much, and pre-training gains nothing: with `--still` it is even a little worse.
 
 30 % of the digits are held out, the same for each seed, and are looked at to report the accuracy.
 Rates and epochs were chosen by `--validate`: a quarter of the training images, another one for each
