@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from .. import _core
-from ..errors import ArgumentError, DTypeError
+from ..errors import ArgumentError, DTypeError, GraddlError
 
 LARGE = 2000  # nodes; beyond, a picture has to be forced
 
@@ -87,3 +87,15 @@ def at_least(what, got, least, fix):
         raise ArgumentError(
             f"{what} is too small", op="draw", got=got, expected=f"{least} or more", fix=fix
         )
+
+
+def complain(
+    op: str,
+    message: str,
+    got: Any,
+    expected: str,
+    fix: str,
+    kind: type[GraddlError] = ArgumentError,
+) -> GraddlError:
+    """The error of a picture of `gd.viz` that cannot be drawn."""
+    return kind(message, op=f"viz.{op}", got=got, expected=expected, fix=fix)

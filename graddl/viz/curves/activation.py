@@ -14,8 +14,9 @@ from ...nn import Module
 from ...ops import FUNCTIONS
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..style import Palette
-from .chart import Chart, axes, complain, header
+from .chart import Chart, axes, header
 from .slopes import FIX, POINTS, Curve, curve
 from .style import plain, shades
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..numbers import number
+from ..options import complain
 from ..style import Palette
-from .chart import Chart, axes, complain, header
+from .chart import Chart, axes, header
 from .regions import OUTPUTS, Regions, regions
 from .style import LOOKS, plain, shades
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..._core import Scalar, Tensor
-from ...errors import ArgumentError, GraddlError, MissingDependency
+from ...errors import MissingDependency
 from ..drawing import DPI, legal, write
 from ..formats.html import page
 from ..options import one_of
@@ -183,15 +183,3 @@ def array(x: Any) -> np.ndarray:
     if isinstance(x, Scalar):
         return np.asarray(x.item())
     return x.detach().numpy(copy=True) if isinstance(x, Tensor) else np.array(x)
-
-
-def complain(
-    op: str,
-    message: str,
-    got: Any,
-    expected: str,
-    fix: str,
-    kind: type[GraddlError] = ArgumentError,
-) -> GraddlError:
-    """The error of a chart that cannot be drawn."""
-    return kind(message, op=f"viz.{op}", got=got, expected=expected, fix=fix)

@@ -11,8 +11,9 @@ from ..._core import Tensor
 from ...modes import no_grad
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..style import Palette
-from .chart import Chart, axes, complain, header
+from .chart import Chart, axes, header
 from .contours import beside, contours
 from .functions import Surface
 from .paths import Path, run, value

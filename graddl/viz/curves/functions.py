@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .chart import complain
+from ..options import complain
 
 
 @dataclass(frozen=True)

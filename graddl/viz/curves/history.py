@@ -6,7 +6,8 @@ from typing import Any
 
 from ...errors import DTypeError, ShapeError
 from ..names import clean
-from .chart import array, complain
+from ..options import complain
+from .chart import array
 
 TRAIN = ("loss", "train_loss", "training_loss", "train")
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..style import Palette
-from .chart import Chart, axes, complain, header
+from .chart import Chart, axes, header
 from .history import TRAIN, VALIDATION, columns, epochs_of, key
 from .style import LOOKS, logarithmic, plain, say, spread
 from .verdict import Verdict, limits_of, verdict

@@ -14,7 +14,7 @@ from ...errors import DTypeError
 from ...modes import enable_grad, no_grad
 from ..names import clean
 from ..numbers import number
-from .chart import complain
+from ..options import complain
 from .functions import Surface, surface
 from .style import LOOKS
 

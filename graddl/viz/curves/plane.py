@@ -9,7 +9,8 @@ import numpy as np
 from ...errors import DTypeError, ShapeError
 from ...modes import no_grad
 from ...nn import Module
-from .chart import array, complain
+from ..options import complain
+from .chart import array
 from .models import copied
 
 GRID = 31  # points on a side; each costs a run of the model

@@ -11,7 +11,8 @@ from ...errors import ShapeError
 from ...modes import get_default_dtype
 from ...nn import Module
 from ..names import clean
-from .chart import array, complain
+from ..options import complain
+from .chart import array
 from .models import predicting
 from .style import LOOKS
 

@@ -9,7 +9,7 @@ from ... import autodiff
 from ..._core import Scalar, Tensor
 from ...errors import DTypeError, GraddlError
 from ..numbers import number
-from .chart import complain
+from ..options import complain
 
 FIX = "gd.viz.activation('relu', 'tanh')"
 POINTS = 401

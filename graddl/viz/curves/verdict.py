@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ..numbers import number
-from .chart import complain
+from ..options import complain
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from ...errors import ShapeError
 from ..drawing import Drawing
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..words import bold, cell, font, table, tr
 from .grids import Shades
-from .picture import P, Picture, complain
+from .picture import P, Picture
 
 MOST = 30  # classes
 FIX = "gd.viz.confusion([0, 1, 1], [0, 1, 0])"

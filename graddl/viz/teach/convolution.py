@@ -11,9 +11,10 @@ from ...functional import conv2d
 from ...modes import no_grad
 from ..drawing import Drawing
 from ..numbers import dimensions, number
+from ..options import complain
 from ..words import bold, cell, font, table, tr
 from .grids import Cell, cell_width, grid, picked, shown, texts
-from .picture import P, Picture, box, complain
+from .picture import P, Picture, box
 
 MOST = 9  # rows and columns of a grid; of a larger one the part around the window is shown
 CHANNELS = 4

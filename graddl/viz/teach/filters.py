@@ -9,9 +9,10 @@ from ...errors import ShapeError
 from ...nn import Module
 from ..drawing import Drawing
 from ..numbers import dimensions, number
+from ..options import complain
 from ..words import cell, font, table, tr
 from .grids import around_zero, heat
-from .picture import FORWARD, P, Picture, box, complain
+from .picture import FORWARD, P, Picture, box
 
 MOST, CHANNELS = 16, 4  # filters and channels that are shown
 ALONE = "weight"  # the name of a box that stands alone

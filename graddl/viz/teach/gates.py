@@ -13,9 +13,10 @@ from ...modes import no_grad
 from ..drawing import Drawing
 from ..modules import unchanged
 from ..numbers import number
+from ..options import complain
 from ..words import font
 from .grids import Shades, around_zero, heat
-from .picture import P, Picture, box, complain
+from .picture import P, Picture, box
 
 UNITS, STEPS = 12, 60  # that are shown; more steps are pooled
 ROOM = 220  # points of a map

@@ -5,9 +5,10 @@ from typing import Any
 
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..words import cell, font, table, tr
 from .grids import Cell, still
-from .picture import P, Picture, complain
+from .picture import P, Picture
 
 COLUMNS, CELLS = 100, 2400  # more steps are pooled, by their geometric mean
 ROWS = 60

@@ -15,8 +15,9 @@ from ..drawing import Drawing
 from ..modules import unchanged
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..words import bold, cell, font, quote, table, tr
-from .picture import P, Picture, complain
+from .picture import P, Picture
 
 LABELLED = 12  # a network of so few weights has its numbers on the edges
 UNITS = 16  # circles in a column that are still read

@@ -1,9 +1,7 @@
 """Picture: what the drawings of this folder have in common, a title, a legend and boxes."""
 
 import re
-from typing import Any
 
-from ...errors import ArgumentError, GraddlError
 from ..drawing import Drawing
 from ..layout.font import width
 from ..style import LIGHT, THEMES, pairs
@@ -112,15 +110,3 @@ def box(title: str, role: str, content: list[str], parameter: bool = False, pad:
     rows = tr(head) + tr(*[cell(c, "CENTER", columns=2) for c in content])
     border, fill = (P.amber, P.amber_fill) if parameter else (P.border, P.paper)
     return table(rows, border, fill, 2 if parameter else 1, "ROUNDED", pad)
-
-
-def complain(
-    op: str,
-    message: str,
-    got: Any,
-    expected: str,
-    fix: str,
-    kind: type[GraddlError] = ArgumentError,
-) -> GraddlError:
-    """The error of a picture that cannot be drawn."""
-    return kind(message, op=f"viz.{op}", got=got, expected=expected, fix=fix)

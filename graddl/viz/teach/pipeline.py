@@ -15,9 +15,10 @@ from ..drawing import Drawing
 from ..modules import unchanged
 from ..names import clean
 from ..numbers import dimensions
+from ..options import complain
 from ..words import bold, cell, font, table, tr
 from .grids import still
-from .picture import P, Picture, complain
+from .picture import P, Picture
 
 MOST = 40
 FIX = "gd.viz.pipeline(gd.models.LeNet(), (1, 1, 28, 28))"

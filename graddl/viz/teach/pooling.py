@@ -12,9 +12,10 @@ from ...functional import avg_pool2d, max_pool2d
 from ...modes import enable_grad
 from ..drawing import Drawing
 from ..numbers import dimensions, number
+from ..options import complain
 from ..words import font
 from .grids import Cell, Shades, around_zero, cell_width, grid
-from .picture import BACKWARD, FORWARD, P, Picture, box, complain
+from .picture import BACKWARD, FORWARD, P, Picture, box
 
 KINDS: dict[str, Callable] = {"max": max_pool2d, "avg": avg_pool2d}
 Pair = tuple[int, int]

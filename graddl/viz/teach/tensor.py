@@ -10,9 +10,10 @@ from ...errors import DTypeError, ShapeError
 from ..drawing import Drawing
 from ..names import clean
 from ..numbers import number
+from ..options import complain
 from ..words import bold, cell, font, table, tr
 from .grids import Cell, cell_width, grid
-from .picture import P, Picture, complain
+from .picture import P, Picture
 
 WORDS = ("scalar", "vector", "matrix", "stack of matrices", "stack of stacks", "tensor")
 MOST = (8, 8, 8, 6, 4, 3)  # places of an axis that are shown, by rank
