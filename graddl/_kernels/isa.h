@@ -12,9 +12,9 @@
 #define INLINE static inline __attribute__((always_inline))
 #define IVDEP _Pragma("GCC ivdep")
 #define ON_base
-#define ON_avx2 __attribute__((target("avx2")))
+#define ON_avx2 __attribute__((target("avx2,fma")))
 #define ON_avx512                                                                                  \
-    __attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
 #define PER_ISA(make, ...) make(base, __VA_ARGS__) make(avx2, __VA_ARGS__) make(avx512, __VA_ARGS__)
 #else
 #define INLINE static inline
@@ -36,7 +36,8 @@ static int active_isa = isa_base;
 static const char *choose_isa(int limit) {
     active_isa = isa_base;
 #ifdef ON_avx2
-    if (limit >= isa_avx2 && __builtin_cpu_supports("avx2")) active_isa = isa_avx2;
+    if (limit >= isa_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        active_isa = isa_avx2;
     if (limit >= isa_avx512 && __builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import graddl as gd
-from graddl import _convolution
+from graddl import _convolution, backend
 from graddl.nn import conv
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "conv.json").read_text())["layers"]
@@ -31,10 +31,13 @@ def built(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{k}-{c['class']}" for k, c in enumerate(CASES)])
-@pytest.mark.parametrize("chunk", [None, 1], ids=["", "one image at a time"])
-def test_values_and_gradients_are_pytorchs(case, chunk, monkeypatch):
-    if chunk is not None:
-        monkeypatch.setattr(_convolution, "CHUNK", chunk)
+@pytest.mark.parametrize("way", ["kernels", "NumPy", "NumPy, one image at a time"])
+def test_values_and_gradients_are_pytorchs(case, way, monkeypatch):
+    if way != "kernels":
+        for name in ("conv", "conv_input", "conv_weight"):
+            monkeypatch.setattr(backend.numpy_namespace, name, getattr(_convolution, name))
+    if way == "NumPy, one image at a time":
+        monkeypatch.setattr(_convolution, "CHUNK", 1)
     layer = built(case)
     x = gd.tensor(numbers(*case["shape"], seed=5), requires_grad=True)
     y = layer(x)

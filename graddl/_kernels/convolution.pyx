@@ -1,0 +1,248 @@
+# cython: language_level=3
+"""Kernels of convolution: products over windows that are never copied, see ``convolution.h``.
+
+They do what `graddl._convolution` does, with the same arguments, or return NotImplemented.
+"""
+cimport numpy as cnp
+from cpython.exc cimport PyErr_CheckSignals
+from numpy cimport PyArray_DATA, PyArray_ITEMSIZE, npy_intp
+
+from functools import lru_cache
+from itertools import product as pairs
+from math import prod
+
+import numpy as np
+
+from . import elementwise
+
+cnp.import_array()
+
+cdef extern from *:
+    """
+    #define BODY "convolution.h"
+    #include "both_types.h"
+    """
+    ctypedef struct product:
+        npy_intp rows, depth, columns
+        const npy_intp *start
+        const npy_intp *step
+        const npy_intp *place
+        npy_intp apart, run
+        int form, add
+    enum:
+        ALONE
+    const char *choose_isa(int limit) noexcept
+    int form(int is_double, npy_intp columns, npy_intp run) noexcept
+    npy_intp lanes(int is_double, int form) noexcept
+    void pack(int is_double, int form, npy_intp depth, npy_intp columns, const void *b, npy_intp apart,
+              const npy_intp *place, void *packed) noexcept
+    void multiply(int is_double, const product *v, const void *x, const void *packed, void *y) noexcept nogil
+
+choose_isa({"base": 0, "avx2": 1}.get(elementwise.SIMD, 2))
+
+CHUNK = 1 << 18  # bytes of padded images at a time: they stay in the cache from the copy to the product
+
+
+# ------------------------------------------------------------------------------------------------ tables
+def _places(*axes):
+    """The sums of one number from each of `axes`, the last axis running fastest."""
+    at = np.zeros(1, np.intp)
+    for axis in axes:
+        at = np.add.outer(at, np.asarray(axis, np.intp)).reshape(-1)
+    return at
+
+def _along(shape, *axes):
+    """The places of steps along the axes of an array in C order: `axes` holds the steps of each."""
+    return _places(*(np.asarray(axis, np.intp) * prod(shape[i + 1:]) for i, axis in enumerate(axes)))
+
+@lru_cache(32)
+def _window_tables(channels, kernel, stride, dilation, size, padded):
+    """Of windows in padded images (channels, *padded): where they start, and their elements beyond that."""
+    start = _along(padded, *(np.arange(m) * s for m, s in zip(size, stride)))
+    step = _along((channels, *padded), range(channels), *(np.arange(k) * d for k, d in zip(kernel, dilation)))
+    return start, step
+
+@lru_cache(32)
+def _phase_tables(shape, rows, kernel, stride, dilation, before, size, channels, itemsize):
+    """Of the gradient of an input: padding of g at both ends, and for each residue of the places
+    by the stride the tables (start, step, place in the input, place in the weight).
+
+    Place i takes tap k of window (i + before - k d) / s, where that is a whole number; along the
+    places of one residue it is their number plus a constant that only the tap decides.
+    """
+    phases, low, high = [], [0] * len(shape), [0] * len(shape)
+    for residue in pairs(*map(range, stride)):
+        counts, taps, firsts = [], [], []
+        for a, (r, n, k, s, d, b, m) in enumerate(zip(residue, shape, kernel, stride, dilation, before, size)):
+            count = max(0, -(-(n - r) // s))
+            mine = [t for t in range(k) if (r + b - t * d) % s == 0]
+            first = [(r + b - t * d) // s for t in mine]
+            if mine and count:
+                low[a], high[a] = max(low[a], -min(first)), max(high[a], max(first) + count - m)
+            counts.append(count), taps.append(mine), firsts.append(first)
+        phases.append((residue, counts, taps, firsts))
+    padded = _uneven(rows, tuple([b + m + a for b, m, a in zip(low, size, high)]), itemsize)
+    tables = []
+    for residue, counts, taps, firsts in phases:
+        tables.append((
+            _along(padded, *map(range, counts)),
+            _along((rows, *padded), range(rows), *([f + b for f in first] for first, b in zip(firsts, low))),
+            _along(shape, *(r + s * np.arange(n) for r, s, n in zip(residue, stride, counts))),
+            _along((rows, channels, *kernel), range(rows), [0], *taps),
+        ))
+    return low, padded, tables
+
+def _uneven(channels, shape, itemsize):
+    """The shape, or one a little wider: the elements of many planes 1 kB apart have few places in the cache."""
+    return (*shape[:-1], shape[-1] + 1) if channels > 8 and prod(shape) * itemsize % 1024 == 0 else shape
+
+
+# ------------------------------------------------------------------------------------------------ products
+cdef class _Packed:
+    """The right side of products, `depth` x `columns`, of one dtype."""
+    cdef product v
+    cdef int double
+    cdef object memory
+    cdef const void *right
+
+    def __init__(self, dtype, npy_intp depth, npy_intp columns, npy_intp run):
+        cdef npy_intp block
+        self.double = dtype == np.float64
+        self.v.depth, self.v.columns, self.v.run = depth, columns, run
+        self.v.form = form(self.double, columns, run)
+        block = lanes(self.double, self.v.form)
+        self.memory = np.empty(-(-columns // block) * block * depth, dtype)
+
+    cdef void take(self, cnp.ndarray b, npy_intp offset, npy_intp apart, cnp.ndarray place):
+        """Become b[offset + k's place + column * apart]."""
+        self.right = PyArray_DATA(self.memory)
+        pack(self.double, self.v.form, self.v.depth, self.v.columns, element(b, offset), apart,
+             <const npy_intp *>PyArray_DATA(place), PyArray_DATA(self.memory))
+
+    cdef bint borrow(self, cnp.ndarray b, npy_intp offset, npy_intp apart) except -1:
+        """Where columns stand alone, and whole in b, they need no packing."""
+        if self.v.form != ALONE or apart != self.v.depth:
+            return False
+        self.right = element(b, offset)
+        return True
+
+    cdef int multiply(self, cnp.ndarray x, npy_intp offset, cnp.ndarray start, cnp.ndarray step, cnp.ndarray y,
+                      npy_intp to, npy_intp apart, cnp.ndarray place, bint add) except -1:
+        """Write the products with x[offset + start + step] to y[to + place + column * apart]."""
+        cdef const void *left = element(x, offset)
+        cdef void *out = element(y, to)
+        self.v.rows, self.v.apart, self.v.add = start.shape[0], apart, add
+        self.v.start = <const npy_intp *>PyArray_DATA(start)
+        self.v.step = <const npy_intp *>PyArray_DATA(step)
+        self.v.place = <const npy_intp *>PyArray_DATA(place)
+        with nogil:
+            multiply(self.double, &self.v, left, self.right, out)
+        PyErr_CheckSignals()
+        return 0
+
+
+cdef inline void *element(cnp.ndarray x, npy_intp i) noexcept:
+    return <char *>PyArray_DATA(x) + i * PyArray_ITEMSIZE(x)
+
+def _padded_images(x, before, padded):
+    """Yield (index of the first, images with zeros around) of x (images, channels, *shape), some at a time."""
+    shape = x.shape[2:]
+    if shape == padded:
+        yield 0, x
+        return
+    step = max(1, CHUNK // max(1, x.itemsize * x.shape[1] * prod(padded)))
+    wide = np.zeros((min(step, len(x)), x.shape[1], *padded), x.dtype)
+    inside = (..., *(slice(b, b + n) for b, n in zip(before, shape)))
+    for first in range(0, len(x), step):
+        part = wide[:len(x) - first]
+        part[inside] = x[first:first + step]
+        yield first, part
+
+def conv(x, w, *, stride, dilation, before, size, groups):
+    """x (..., C, *shape) and w (F, C / groups, *kernel) give (..., F, *size)."""
+    cdef npy_intp image, group, rows, inputs, outputs, plane, n = len(stride)
+    cdef _Packed packed
+    if not takes(x, w):
+        return NotImplemented
+    x, w = np.ascontiguousarray(x), np.ascontiguousarray(w)
+    lead, shape, kernel = x.shape[:-n - 1], x.shape[-n:], w.shape[2:]
+    rows, inputs, outputs = w.shape[0] // groups, w.shape[1], prod(size)
+    padded = _uneven(inputs, _reach(shape, kernel, stride, dilation, before, size), x.itemsize)
+    start, step = _window_tables(inputs, kernel, stride, dilation, size, padded)
+    here, order = np.arange(outputs), np.arange(len(step))
+    images, plane = x.reshape(prod(lead), inputs * groups, *shape), inputs * prod(padded)
+    y = np.empty((len(images), w.shape[0], *size), x.dtype)
+    sides = []
+    for group in range(groups):
+        packed = _Packed(x.dtype, len(step), rows, size[-1] if stride[-1] == 1 else 1)
+        packed.take(w, group * rows * len(step), len(step), order)
+        sides.append(packed)
+    for first, part in _padded_images(images, before, padded):
+        for image in range(len(part)):
+            for group in range(groups):
+                packed = sides[group]
+                packed.multiply(part, (image * groups + group) * plane, start, step,
+                                y, ((first + image) * groups + group) * rows * outputs, outputs, here, False)
+    return y.reshape(*lead, w.shape[0], *size)
+
+def conv_input(g, w, *, shape, stride, dilation, before, groups):
+    """g (..., F, *size) and w (F, C / groups, *kernel) give (..., C, *shape)."""
+    cdef npy_intp image, group, rows, columns, outputs, plane, taps, n = len(stride)
+    cdef _Packed packed
+    if not takes(g, w) or not np.isfinite(w).all():  # for padding is multiplied, too
+        return NotImplemented
+    g, w = np.ascontiguousarray(g), np.ascontiguousarray(w)
+    lead, size, kernel, shape = g.shape[:-n - 1], g.shape[-n:], w.shape[2:], tuple(shape)
+    rows, columns, outputs, taps = w.shape[0] // groups, w.shape[1], prod(shape), prod(kernel)
+    low, padded, tables = _phase_tables(shape, rows, kernel, stride, dilation, before, size, columns, g.itemsize)
+    images, plane = g.reshape(prod(lead), rows * groups, *size), rows * prod(padded)
+    x = np.empty((len(images), columns * groups, *shape), g.dtype)
+    sides = []
+    for start, step, place, order in tables:
+        for group in range(groups):
+            packed = _Packed(g.dtype, len(step), columns, shape[-1] if stride[-1] == 1 else 1)
+            packed.take(w, group * rows * columns * taps, taps, order)
+            sides.append((packed, start, step, place, group))
+    for first, part in _padded_images(images, low, padded):
+        for image in range(len(part)):
+            for packed, start, step, place, group in sides:
+                packed.multiply(part, (image * groups + group) * plane, start, step,
+                                x, ((first + image) * groups + group) * columns * outputs, outputs, place, False)
+    return x.reshape(*lead, columns * groups, *shape)
+
+def conv_weight(g, x, *, kernel, stride, dilation, before, groups):
+    """g (..., F, *size) and x (..., C, *shape) give (F, C / groups, *kernel)."""
+    cdef npy_intp image, group, rows, inputs, pixels, plane, taps, offset, n = len(stride)
+    cdef _Packed packed
+    if not takes(g, x):
+        return NotImplemented
+    g, x = np.ascontiguousarray(g), np.ascontiguousarray(x)
+    lead, shape, size, kernel = x.shape[:-n - 1], x.shape[-n:], g.shape[-n:], tuple(kernel)
+    rows, inputs, pixels = g.shape[-n - 1] // groups, x.shape[-n - 1] // groups, prod(size)
+    padded = _uneven(inputs, _reach(shape, kernel, stride, dilation, before, size), x.itemsize)
+    step, start = _window_tables(inputs, kernel, stride, dilation, size, padded)
+    taps, order = len(start), np.arange(pixels)
+    here = np.arange(taps) * rows  # in w, whose rows stand last until all is added
+    images, plane = x.reshape(prod(lead), inputs * groups, *shape), inputs * prod(padded)
+    packed = _Packed(g.dtype, pixels, rows, size[-1] if stride[-1] == 1 else 1)
+    w = np.zeros((groups, taps, rows), g.dtype)
+    for first, part in _padded_images(images, before, padded):
+        for image in range(len(part)):
+            for group in range(groups):
+                offset = ((first + image) * groups + group) * rows * pixels
+                if not packed.borrow(g, offset, pixels):
+                    packed.take(g, offset, pixels, order)
+                packed.multiply(part, (image * groups + group) * plane, start, step,
+                                w, group * rows * taps, 1, here, True)
+    return np.matrix_transpose(w).reshape(rows * groups, inputs, *kernel)
+
+cdef bint takes(a, b) except -1:
+    """Whether these are arrays of one dtype that a product is made of."""
+    return type(a) is type(b) is np.ndarray and a.dtype == b.dtype and a.dtype in (np.float32, np.float64)
+
+def _reach(shape, kernel, stride, dilation, before, size):
+    """The shape of padded images in which every window lies."""
+    return tuple([
+        max(n + b if b else n, (m - 1) * s + (k - 1) * d + 1)
+        for n, k, s, d, b, m in zip(shape, kernel, stride, dilation, before, size)
+    ])
