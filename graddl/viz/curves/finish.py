@@ -1,11 +1,10 @@
 """The finish of matplotlib's SVG: as all pictures, it scales, is read out and turns dark."""
 
-import hashlib
 import re
 import xml.etree.ElementTree as ET
 from copy import deepcopy
 
-from ..svg import SVG, XLINK
+from ..svg import SVG, XLINK, furnish, prefix_of
 from .style import FONT, all_pairs
 
 USELESS = {"stroke-dashoffset: 0", "stroke-linecap: butt", "stroke-miterlimit: 100000"}
@@ -14,36 +13,23 @@ USELESS = {"stroke-dashoffset: 0", "stroke-linecap: butt", "stroke-miterlimit: 1
 def finish(svg: bytes, title: str, sentence: str, theme: str) -> str:
     """One SVG element without references to anything outside of it.
 
-    Width 100 % up to its own size, `role="img"`, title and description, ids with a prefix of their
-    own; colours as attributes, so that with theme="auto" CSS can map them to dark ones.
+    Its root is furnished as that of all pictures; ids have a prefix of their own; colours are
+    attributes, so that with theme="auto" CSS can map them to dark ones.
     """
     old = ET.fromstring(svg)
-    prefix = "gd" + hashlib.sha1(svg + theme.encode(), usedforsecurity=False).hexdigest()[:8]
-    width = float(old.get("width", "0").removesuffix("pt")) * 4 / 3
-    root = ET.Element("svg", {
-        "xmlns": SVG, "id": prefix, "viewBox": old.get("viewBox", ""), "width": "100%",
-        "role": "img", "style": f"max-width:{width:.0f}px;height:auto",
-        "aria-labelledby": f"{prefix}-title {prefix}-desc",
-    })  # fmt: skip
-    for tag, text in (("title", title), ("desc", sentence)):
-        ET.SubElement(root, tag, {"id": f"{prefix}-{tag}"}).text = text
-    style = ET.SubElement(root, "style") if theme == "auto" else None
+    prefix = prefix_of(svg, theme)
+    root = ET.Element("svg", {"xmlns": SVG})
     shapes = {e.get("id"): e for e in old.iter(f"{{{SVG}}}path") if e.get("id")}
     clips = {e.get("id"): f"{prefix}-c{k}" for k, e in enumerate(old.iter(f"{{{SVG}}}clipPath"))}
-    for child in old:
-        if child.tag == f"{{{SVG}}}g":
-            root.append(drawn(child, shapes))
+    root.extend(drawn(child, shapes) for child in old if child.tag == f"{{{SVG}}}g")
     defs = ET.SubElement(root, "defs")
     defs.extend(deepcopy(e) for e in old.iter(f"{{{SVG}}}clipPath"))
     for e in root.iter():
         e.tag = e.tag.removeprefix(f"{{{SVG}}}")
-        e.text = e.text if e.tag in ("text", "title", "desc") else None
+        e.text = e.text if e.tag == "text" else None
         e.tail = None
-        if e.tag not in ("svg", "title", "desc"):
-            tidy(e, clips)
-    if style is not None:
-        used = {e.get(what) for e in root.iter() for what in ("fill", "stroke")}
-        style.text = dark_rules(prefix, used)
+        tidy(e, clips)
+    furnish(root, old.attrib, prefix, title, sentence, all_pairs() if theme == "auto" else None)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -80,14 +66,3 @@ def tidy(e: ET.Element, clips: dict) -> None:
         e.set("d", re.sub(r"(\.\d\d)\d+", r"\1", " ".join(e.get("d", "").split())))
     if e.get("transform", "").startswith("rotate(-0 "):
         del e.attrib["transform"]
-
-
-def dark_rules(prefix: str, used: set) -> str:
-    """CSS that maps each light colour in use to its dark one."""
-    rules = [
-        f'#{prefix} [{what}="{light}"]{{{what}:{dark}}}'
-        for light, dark in all_pairs().items()
-        if light in used
-        for what in ("fill", "stroke")
-    ]
-    return "@media (prefers-color-scheme:dark){" + "".join(rules) + "}"
