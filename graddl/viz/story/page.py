@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from html import escape
 
-from ..style import DARK, LIGHT, Palette
+from ..formats.html import whole
+from ..style import THEMES
 from .tell import Step
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="{scheme}">
-<title>{title}</title>
-<style>
-body {{ margin: 0; font: 16px/1.5 Helvetica, Arial, sans-serif; {light} }}
-figure {{ margin: 0; padding: 1rem; overflow-x: auto; }}
-main {{ position: sticky; bottom: 0; padding: .5rem 1rem 1rem; background: inherit; }}
-#words, #line {{ margin: .25rem 0; min-height: 1.5em; }}
-#line {{ font: bold 18px/1.5 ui-monospace, Menlo, Consolas, monospace; }}
-button {{ font: inherit; padding: .3rem .9rem; margin-right: .25rem; }}
-label, #count {{ margin-left: .75rem; }}
-svg g {{ transition: opacity .25s; }}
-.off {{ opacity: .3; }}
-.hidden {{ visibility: hidden; }}
-@media (prefers-reduced-motion: reduce) {{ svg g {{ transition: none; }} }}
-{dark}
-</style>
-</head>
-<body>
-<figure>
+LOOK = "margin: 0; font: 16px/1.5 Helvetica, Arial, sans-serif;"
+RULES = """figure { margin: 0; padding: 1rem; overflow-x: auto; }
+main { position: sticky; bottom: 0; padding: .5rem 1rem 1rem; background: inherit; }
+#words, #line { margin: .25rem 0; min-height: 1.5em; }
+#line { font: bold 18px/1.5 ui-monospace, Menlo, Consolas, monospace; }
+button { font: inherit; padding: .3rem .9rem; margin-right: .25rem; }
+label, #count { margin-left: .75rem; }
+svg g { transition: opacity .25s; }
+.off { opacity: .3; }
+.hidden { visibility: hidden; }
+@media (prefers-reduced-motion: reduce) { svg g { transition: none; } }"""
+CONTENT = """<figure>
 {svg}
 </figure>
 <main>
@@ -45,10 +33,7 @@ svg g {{ transition: opacity .25s; }}
 <script id="steps" type="application/json">{steps}</script>
 <script>
 {script}
-</script>
-</body>
-</html>
-"""
+</script>"""
 
 SCRIPT = """
 const $ = id => document.getElementById(id), svg = document.querySelector("svg");
@@ -113,16 +98,8 @@ jump();
 
 def page(svg: str, title: str, steps: list[Step], theme: str) -> str:
     """The page, with everything in it."""
-    colours = [f"background: {p.paper}; color: {p.ink};" for p in (LIGHT, DARK)]
-    follow = f"@media (prefers-color-scheme: dark) {{ body {{ {colours[1]} }} }}"
-    drawn: Palette = DARK if theme == "dark" else LIGHT
+    drawn = THEMES[theme]
     told = {"steps": [asdict(s) for s in steps], "data": drawn.data, "grad": drawn.gradient}
-    return PAGE.format(
-        scheme={"auto": "light dark"}.get(theme, theme),
-        title=escape(title),
-        light=colours[theme == "dark"],
-        dark=follow if theme == "auto" else "",
-        svg=svg,
-        steps=json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"),
-        script=SCRIPT.strip(),
-    )
+    safe = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    content = CONTENT.format(svg=svg, steps=safe, script=SCRIPT.strip())
+    return whole(title, theme, LOOK, RULES, content)
