@@ -82,9 +82,7 @@ class Adam(Optimizer):
 
     def update(self, p, g, state, lr, betas, eps, amsgrad):
         beta1, beta2 = betas
-        if not state:
-            state.update(t=0, m=zeros_like(p), v=zeros_like(p))
-        t = state["t"] = state["t"] + 1
+        t = count_step(p, state, "m", "v")
         if amsgrad and "v_max" not in state:  # it may be switched on later
             state["v_max"] = zeros_like(p)
         kept = state["m"], state["v"], state["v_max"] if amsgrad else None
@@ -142,3 +140,11 @@ class AdamW(Adam):
         super().__init__(
             params, lr, betas, eps, weight_decay, amsgrad, l1=l1, decoupled_weight_decay=True
         )
+
+
+def count_step(p, state, *names, **numbers):
+    """The number of this step of p. At the first, zeros like p come under `names` in the state."""
+    if not state:
+        state.update(t=0, **numbers, **{name: zeros_like(p) for name in names})
+    state["t"] += 1
+    return state["t"]

@@ -1,7 +1,7 @@
 """Adamax."""
 
-from ..creation import zeros_like
 from ..ops.steps import adamax_step, take
+from .adam import count_step
 from .optimizer import Optimizer
 
 
@@ -52,8 +52,6 @@ class Adamax(Optimizer):
 
     def update(self, p, g, state, lr, betas, eps):
         beta1, beta2 = betas
-        if not state:
-            state.update(t=0, m=zeros_like(p), u=zeros_like(p))
-        t = state["t"] = state["t"] + 1
+        t = count_step(p, state, "m", "u")
         numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
         take(adamax_step, p, g, state["m"], state["u"], **numbers, t=t)

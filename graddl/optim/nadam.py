@@ -1,7 +1,7 @@
 """NAdam."""
 
-from ..creation import zeros_like
 from ..ops.steps import nadam_momentum, nadam_step, take
+from .adam import count_step
 from .optimizer import Optimizer
 
 
@@ -81,9 +81,7 @@ class NAdam(Optimizer):
 
     def update(self, p, g, state, lr, betas, eps, momentum_decay):
         beta1, beta2 = betas
-        if not state:
-            state.update(t=0, product=1.0, m=zeros_like(p), v=zeros_like(p))
-        t = state["t"] = state["t"] + 1
+        t = count_step(p, state, "m", "v", product=1.0)
         numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
         numbers |= {"momentum_decay": momentum_decay, "product": state["product"], "t": t}
         take(nadam_step, p, g, state["m"], state["v"], **numbers)

@@ -1,7 +1,7 @@
 """RAdam."""
 
-from ..creation import zeros_like
 from ..ops.steps import radam_step, take
+from .adam import count_step
 from .optimizer import Optimizer
 
 
@@ -83,8 +83,6 @@ class RAdam(Optimizer):
 
     def update(self, p, g, state, lr, betas, eps):
         beta1, beta2 = betas
-        if not state:
-            state.update(t=0, m=zeros_like(p), v=zeros_like(p))
-        t = state["t"] = state["t"] + 1
+        t = count_step(p, state, "m", "v")
         numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
         take(radam_step, p, g, state["m"], state["v"], **numbers, t=t)
