@@ -106,7 +106,35 @@ class _Convolution(Module):
         return self._arguments(vars(self)) + ("" if self.bias is not None else ", bias=False")
 
 
-class Conv1d(_Convolution):
+class _Conv(_Convolution):
+    """The parameters of Conv1d and Conv2d."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
+        bias=True, *, dtype=None, generator=None,
+    ):  # fmt: skip
+        super().__init__(
+            in_channels, out_channels, groups, bias, dtype, generator,
+            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
+        )  # fmt: skip
+
+
+class _ConvTranspose(_Convolution):
+    """The parameters of ConvTranspose1d and ConvTranspose2d."""
+
+    _transposed = True
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0,
+        groups=1, bias=True, dilation=1, *, dtype=None, generator=None,
+    ):  # fmt: skip
+        super().__init__(
+            in_channels, out_channels, groups, bias, dtype, generator, kernel_size=kernel_size,
+            stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
+        )  # fmt: skip
+
+
+class Conv1d(_Conv):
     r"""Kernels of weights that move over the last axis of x, and a number for each place.
 
     .. math::
@@ -171,17 +199,8 @@ class Conv1d(_Convolution):
 
     _axes = 1
 
-    def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
-        bias=True, *, dtype=None, generator=None,
-    ):  # fmt: skip
-        super().__init__(
-            in_channels, out_channels, groups, bias, dtype, generator,
-            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
-        )  # fmt: skip
 
-
-class Conv2d(_Convolution):
+class Conv2d(_Conv):
     r"""Kernels of weights that move over the last two axes of x, and a number for each place.
 
     .. math::
@@ -246,17 +265,8 @@ class Conv2d(_Convolution):
 
     _axes = 2
 
-    def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
-        bias=True, *, dtype=None, generator=None,
-    ):  # fmt: skip
-        super().__init__(
-            in_channels, out_channels, groups, bias, dtype, generator,
-            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
-        )  # fmt: skip
 
-
-class ConvTranspose1d(_Convolution):
+class ConvTranspose1d(_ConvTranspose):
     r"""The transpose of Conv1d as a map: each number of x is spread over a window of y.
 
     .. math::
@@ -320,19 +330,9 @@ class ConvTranspose1d(_Convolution):
     """
 
     _axes = 1
-    _transposed = True
-
-    def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0,
-        groups=1, bias=True, dilation=1, *, dtype=None, generator=None,
-    ):  # fmt: skip
-        super().__init__(
-            in_channels, out_channels, groups, bias, dtype, generator, kernel_size=kernel_size,
-            stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
-        )  # fmt: skip
 
 
-class ConvTranspose2d(_Convolution):
+class ConvTranspose2d(_ConvTranspose):
     r"""The transpose of Conv2d as a map: each number of x is spread over a window of y.
 
     .. math::
@@ -396,13 +396,3 @@ class ConvTranspose2d(_Convolution):
     """
 
     _axes = 2
-    _transposed = True
-
-    def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0,
-        groups=1, bias=True, dilation=1, *, dtype=None, generator=None,
-    ):  # fmt: skip
-        super().__init__(
-            in_channels, out_channels, groups, bias, dtype, generator, kernel_size=kernel_size,
-            stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
-        )  # fmt: skip
