@@ -11,13 +11,7 @@ from ._explain import broadcast_error, call_text, shape_of
 
 
 # ------------------------------------------------------------------------------------------------ reading and writing
-def _plain(index):
-    """An index with arrays in place of Tensors: NumPy would take a Tensor of one element for a number."""
-    if isinstance(index, Tensor):
-        return index.numpy()
-    return tuple(map(_plain, index)) if isinstance(index, tuple) else index
-
-
+# An index comes without Tensors: `call` of the core puts arrays in their place.
 def _fitting(index, shape, word="index"):
     """An index like this one that fits a shape, as one writes it in brackets; its arrays go by their name."""
     several = isinstance(index, tuple)
@@ -61,7 +55,7 @@ def _brought(word, shape, wanted):
 def _write_fix(call, shape, index, given, value="value", word="index"):
     """The call with an index that fits, or with a value of the indexed shape."""
     try:
-        wanted = np.broadcast_to(0, shape)[_plain(index)].shape
+        wanted = np.broadcast_to(0, shape)[index].shape
         value = value if given == wanted else _brought(value, given, wanted)
     except (IndexError, TypeError):
         pass  # the index is what is wrong
@@ -84,14 +78,14 @@ _SETITEM = "gd.setitem(x, {}, index=np.s_[{}])"
 
 def _getitem(xp, x, index):
     try:
-        return xp.getitem(x, index=_plain(index))
+        return xp.getitem(x, index=index)
     except IndexError as error:
         raise _index_error("getitem", error, index, f"x[{_fitting(index, x.shape)}]") from None
 
 
 getitem = linear(
     "getitem", lambda xp, x, *, index: _getitem(xp, x, index),
-    transpose=lambda xp, g, *, index, shapes: xp.add_at(g, index=_plain(index), shape=shapes[0]),
+    transpose=lambda xp, g, *, index, shapes: xp.add_at(g, index=index, shape=shapes[0]),
     tex=r"x_{i}", symbol="[ ]", doc="Indexing as in NumPy: integers, slices, None, ..., integer and boolean arrays.", method=False,
     samples=lambda make: [((make(4, 3),), {"index": -1}), ((make(4, 3),), {"index": (slice(None, None, -2), None, 2)}),
                           ((make(4, 3),), {"index": np.array([0, 2, 2])}), ((make(4, 3),), {"index": np.eye(4, 3) > 0}),
@@ -113,14 +107,14 @@ getitem = linear(
 
 def _add_at(xp, x, index, shape):
     try:
-        return xp.add_at(x, index=_plain(index), shape=shape)
+        return xp.add_at(x, index=index, shape=shape)
     except IndexError as error:
         raise _index_error("add_at", error, index, _write_fix(_ADD_AT, shape, index, x.shape, "x")) from None
 
 
 add_at = linear(
     "add_at", lambda xp, x, *, index, shape: _add_at(xp, x, index, shape),
-    transpose=lambda xp, g, *, index: xp.getitem(g, index=_plain(index)),
+    transpose=lambda xp, g, *, index: xp.getitem(g, index=index),
     tex=r"y_{i} \mathrel{+}= x", doc="Zeros of a shape, with x added at an index; elements named twice add up.", method=False,
     samples=lambda make: [((make(3, 3),), {"index": np.array([0, 2, 2]), "shape": (4, 3)}), ((make(3),), {"index": 1, "shape": (4, 3)}),
                           ((make(2),), {"index": (slice(None, None, -2), 0), "shape": (3, 2)}),
@@ -152,7 +146,7 @@ def _setitem(xp, x, value, index):
     if ("complex" in dtype and "complex" not in held) or ("float" in dtype and ("int" in held or "bool" in held)):
         raise DTypeError(f"{held} cannot hold {dtype}", op="setitem", got=f"{dtype} into {held}", expected="an x of the value's kind",
                          fix=f"gd.setitem(gd.astype(x, dtype={'complex' if 'complex' in dtype else 'float'}), value, index=index)")
-    value, index = xp.asarray(value, dtype=x.dtype), _plain(index)
+    value = xp.asarray(value, dtype=x.dtype)
     try:
         last = _last_writes(x.shape, index)
         if last is not None:  # all that meet write the same, so that their order does not matter
@@ -171,8 +165,8 @@ def _outlived(xp, g, index, shape):
 
 setitem = linear(
     "setitem", lambda xp, x, value, *, index: _setitem(xp, x, value, index),
-    transpose={"x": lambda xp, g, *, index: xp.setitem(g, xp.zeros((), dtype=g.dtype), index=_plain(index)),
-               "value": lambda xp, g, *, index, shapes: _outlived(xp, g, _plain(index), shapes[0])},
+    transpose={"x": lambda xp, g, *, index: xp.setitem(g, xp.zeros((), dtype=g.dtype), index=index),
+               "value": lambda xp, g, *, index, shapes: _outlived(xp, g, index, shapes[0])},
     tex=r"x_{i} \leftarrow v", symbol="[ ] =", method=False,
     doc="A copy of x with a value written at an index; an element that is named twice keeps the last.",
     samples=lambda make: [((make(4, 3), make(3)), {"index": 1}), ((make(4, 3), make(3, 3)), {"index": np.array([0, 2, 2])}),
