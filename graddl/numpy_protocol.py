@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from . import _core
+from . import _core, _trees
 from ._core import Scalar, Tensor
 from .backend import tensor_namespace as xp
 from .errors import ArgumentError, DTypeError, GradientError
@@ -26,25 +26,20 @@ from .ops import FUNCTIONS
 
 
 # ---------------------------------------------------------------------- arrays and Tensors
-def _each(f, tree):
-    """The tuples, lists and dicts of `tree`, with f(x) in the place of each Tensor and Scalar x."""
-    if isinstance(tree, Tensor | Scalar):
-        return f(tree)
-    if type(tree) in (tuple, list):
-        return type(tree)([_each(f, x) for x in tree])
-    return {k: _each(f, x) for k, x in tree.items()} if type(tree) is dict else tree
-
-
 def _plain(tree):
-    """Arrays and numbers in the place of Tensors and Scalars."""
-    return _each(lambda x: x.numpy() if isinstance(x, Tensor) else x.item(), tree)
+    """Arrays and numbers in the place of the Tensors and Scalars in containers."""
+    return _trees.mapped(_plain_leaf, tree)
+
+
+def _plain_leaf(x):
+    if isinstance(x, Tensor):
+        return x.numpy()
+    return x.item() if isinstance(x, Scalar) else x
 
 
 def _found(tree):
-    """The Tensors and Scalars in a tree."""
-    found: list = []
-    _each(found.append, tree)
-    return found
+    """The Tensors and Scalars in containers."""
+    return [x for x in _trees.leaves(tree) if isinstance(x, Tensor | Scalar)]
 
 
 def _wanted(tree):
