@@ -6,19 +6,15 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from ..modes import no_grad
+from ..nn._modes import evaluating
 from ..random import default_generator
 
 
 @contextmanager
 def inference(model):
     """Within this block: no graph, no dropout. After it each layer is in the mode that it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        with no_grad():
-            yield model.eval()
-    finally:
-        for module, training in modes:
-            module.training = training
+    with evaluating(model), no_grad():
+        yield model
 
 
 def drawn(logits, temperature, generator):

@@ -8,6 +8,7 @@ from .. import _trees
 from .._core import Node, Tensor
 from ..errors import GradientError
 from ..modes import enable_grad
+from ._modes import evaluating
 from .activation import Activation, LeakyReLU, PReLU
 
 TURNING = {"transpose", "matrix_transpose", "swapaxes", "moveaxis"}
@@ -50,14 +51,8 @@ def by_graph(model, inputs):
 
 def _run(model, inputs):
     """The Tensors that the model makes of the inputs; running statistics stay as they are."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with enable_grad():
-            return [y for y in _trees.leaves(model(*inputs)) if isinstance(y, Tensor)]
-    finally:
-        for module, training in modes:
-            module.training = training
+    with evaluating(model), enable_grad():
+        return [y for y in _trees.leaves(model(*inputs)) if isinstance(y, Tensor)]
 
 
 def _users(outputs):

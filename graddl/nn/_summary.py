@@ -11,6 +11,7 @@ from .._core import Tensor
 from ..errors import ArgumentError
 from ..modes import enable_grad, get_default_dtype
 from . import _flops
+from ._modes import evaluating
 from .parameter import Parameter
 
 HEAD = ("layer", "type", "output shape", "parameters", "multiply-adds", "kept")
@@ -210,14 +211,12 @@ def _owner(array):
 @contextmanager
 def _as_if_trained(model):
     """All Parameters want gradient, so that everything is recorded, and no layer learns."""
-    training = [(module, module.training) for module in model.modules()]
     wants = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     try:
-        model.eval().requires_grad_()
-        yield
+        with evaluating(model):
+            model.requires_grad_()
+            yield
     finally:
-        for module, mode in training:
-            module.training = mode
         for parameter, wanted in wants:
             parameter.requires_grad = wanted
 

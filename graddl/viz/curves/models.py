@@ -7,6 +7,7 @@ from typing import Any
 
 from ...modes import no_grad
 from ...nn import Module
+from ...nn._modes import evaluating
 from ..modules import unchanged
 
 
@@ -17,14 +18,8 @@ def predicting(model: Any) -> Iterator[None]:
         with no_grad():
             yield
         return
-    modes = [(m, m.training) for m in model.modules()]
-    try:
-        with unchanged(model), no_grad():
-            model.eval()
-            yield
-    finally:
-        for m, training in modes:
-            m.training = training
+    with evaluating(model), unchanged(model), no_grad():
+        yield
 
 
 def copied(model: Module) -> Module:
