@@ -10,7 +10,7 @@ from ... import _trees, nn
 from ..._core import Tensor
 from ...errors import DTypeError
 from ...modes import enable_grad
-from ...nn._summary import _as_if_trained
+from ...nn._summary import _as_if_trained, _nodes
 from ..drawing import Drawing
 from ..modules import unchanged
 from ..names import clean
@@ -116,25 +116,13 @@ def stages_of(model: nn.Module, x: Any) -> tuple[tuple, list[Stage]]:
     return tuple(leaf.shape), stages
 
 
-def nodes_of(y: Tensor) -> list[Any]:
-    """The ops behind y, in the order in which they ran."""
-    found: dict[int, Any] = {}
-    todo: list[Any] = [y.node]
-    while todo:
-        node = todo.pop()
-        if getattr(node, "op", None) is not None and node.id not in found:
-            found[node.id] = node
-            todo.extend(node.inputs)
-    return [found[key] for key in sorted(found)]
-
-
 def grouped(model: nn.Module, x: Tensor, y: Tensor) -> list[Stage]:
     """Ops of one module become a layer; what only passes on has no box."""
     leaves = boxes_of(model)
     stages: list[Stage] = []
     of: dict[int, int] = {getattr(x.node, "id", 0): -1}  # node -> its stage; -1 is the input
     last = ""  # the module that the op before was in
-    for node in nodes_of(y):
+    for node in _nodes(y):
         into = sorted({of[n.id] for n in node.inputs if getattr(n, "id", None) in of})
         path = owner(node.scope or "", leaves)
         module = leaves.get(path)
