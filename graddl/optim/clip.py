@@ -5,10 +5,11 @@ from math import inf, isfinite, isnan, nan
 
 from .._core import Tensor
 from ..creation import asarray
-from ..errors import ArgumentError, DTypeError, NumericalError
+from ..errors import DTypeError, NumericalError
 from ..functional import abs as absolute
 from ..functional import vector_norm
 from ..modes import no_grad
+from ._require import require
 
 TINY = 1e-6  # as in PyTorch; gradients of norm 0 stay 0
 
@@ -64,8 +65,8 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     [0.6, 0.8]
     """
     parameters = _listed(parameters, "clip_grad_norm_")
-    _require(max_norm >= 0, "clip_grad_norm_", "max_norm", max_norm, "0 or more")
-    _require(norm_type > 0, "clip_grad_norm_", "norm_type", norm_type, "more than 0")
+    require(max_norm >= 0, "clip_grad_norm_", "max_norm", max_norm, "0 or more")
+    require(norm_type > 0, "clip_grad_norm_", "norm_type", norm_type, "more than 0")
     gradients = [p.grad for p in parameters if p.grad is not None]
     if not gradients:
         return asarray(0.0)
@@ -109,7 +110,7 @@ def clip_grad_value_(parameters, clip_value):
     [0.5, -1.0]
     """
     parameters = _listed(parameters, "clip_grad_value_")
-    _require(clip_value >= 0, "clip_grad_value_", "clip_value", clip_value, "0 or more")
+    require(clip_value >= 0, "clip_grad_value_", "clip_value", clip_value, "0 or more")
     with no_grad():
         for p in parameters:
             if p.grad is not None:
@@ -162,14 +163,3 @@ def _listed(parameters, op):
             fix="model.parameters()",
         )
     return list(parameters)
-
-
-def _require(holds, op, name, value, expected):
-    if not holds:
-        raise ArgumentError(
-            f"{name} is {value!r}",
-            op=op,
-            got=value,
-            expected=f"{name}: {expected}",
-            fix=f"another {name}",
-        )

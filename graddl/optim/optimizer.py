@@ -6,6 +6,7 @@ from numbers import Real
 from .._core import Scalar, Tensor
 from ..errors import ArgumentError, CheckpointError, DTypeError, GradientError
 from ..modes import enable_grad, no_grad
+from ._require import require
 
 # What options of these names mean, and so may be, is the same in every optimizer.
 AT_LEAST_0 = {"lr", "lr_decay", "weight_decay", "l1", "eps", "momentum", "momentum_decay"}
@@ -156,14 +157,7 @@ class Optimizer:
 
     def require(self, holds, name, value, expected):
         """Raise ArgumentError about an option unless it `holds`."""
-        if not holds:
-            raise ArgumentError(
-                f"{name} is {value!r}",
-                op=type(self).__name__,
-                got=value,
-                expected=f"{name}: {expected}",
-                fix=f"another {name}",
-            )
+        require(holds, type(self).__name__, name, value, expected)
 
     # ------------------------------------------------------------------------------ training
     def step(self, closure=None):

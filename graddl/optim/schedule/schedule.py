@@ -4,7 +4,8 @@ import types
 from collections.abc import Mapping
 from copy import copy
 
-from ...errors import ArgumentError, CheckpointError, DTypeError
+from ...errors import CheckpointError, DTypeError
+from .._require import require
 from ..optimizer import INITIAL_RATE, Optimizer
 
 
@@ -112,14 +113,7 @@ class LRScheduler:
 
     def require(self, holds, name, value, expected):
         """Raise ArgumentError about an option unless it `holds`."""
-        if not holds:
-            raise ArgumentError(
-                f"{name} is {value!r}",
-                op=type(self).__name__,
-                got=value,
-                expected=f"{name}: {expected}",
-                fix=f"another {name}",
-            )
+        require(holds, type(self).__name__, name, value, expected)
 
     def for_each_group(self, name, value, optimizer):
         """A list with one value for each group, of a list or of one value for all."""
