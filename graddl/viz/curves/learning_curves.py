@@ -92,7 +92,8 @@ def learning_curves(
         raise complain("learning_curves", "no training losses", f"keys {list(table)}",
                        " or ".join(TRAIN), f"train={next(iter(table), 'loss')!r}")  # fmt: skip
     losses = {name: table[name] for name in names if name is not None}
-    found = verdict(table[names[0]], table.get(names[1] or ""), limits_of(limits), baseline, floor)
+    used = limits_of(limits)
+    found = verdict(table[names[0]], table.get(names[1] or ""), used, baseline, floor)
     panels = [losses]
     if metric is not None:
         if metric not in table:
@@ -104,13 +105,12 @@ def learning_curves(
     epochs = epochs_of(table, len(table[names[0]]))
     lowest = "" if found.lowest is None else (
         f"the validation loss is lowest at epoch {number(epochs[found.lowest])}")  # fmt: skip
-    used = asdict(limits_of(limits))
-    rule = f"by limits={{{', '.join(f'{k!r}: {number(v)}' for k, v in used.items())}}}"
-    said = [f"{found.word}: {found.reason}", *([lowest] if lowest else []), rule]
-    data = {"verdict": found, "epochs": epochs, "limits": used,
+    rules = used.words()
+    said = [f"{found.word}: {found.reason}", *([lowest] if lowest else []), *rules]
+    data = {"verdict": found, "epochs": epochs, "limits": asdict(used),
             **{k: floats(v) for part in panels for k, v in part.items()}}  # fmt: skip
     return Chart(
-        partial(paint, panels, epochs, found, rule, log),
+        partial(paint, panels, epochs, found, rules, log),
         f"Learning curves: {found.word}",
         f"Losses of {len(epochs)} epochs. Verdict: {found.word}, since {found.reason}. {lowest}",
         (9.2 if len(panels) == 1 else 10.6, 5.0), theme, data, said,
@@ -125,15 +125,14 @@ def paint(
     panels: list[dict],
     epochs: list[float],
     found: Verdict,
-    rule: str,
+    rules: list[str],
     log: bool,
     figure: Any,
     p: Palette,
 ) -> None:
     sign = SIGNS.get(found.word, "")
-    top = header(
-        figure, p, f"Learning curves: {found.word}", [f"{sign} {found.reason}".strip(), rule]
-    )
+    notes = [f"{sign} {found.reason}".strip(), *rules]
+    top = header(figure, p, f"Learning curves: {found.word}", notes)
     width = 72 * figure.get_size_inches()[0]
     each = width / len(panels)
     for k, panel in enumerate(panels):

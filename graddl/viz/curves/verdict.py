@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -33,6 +33,17 @@ class Limits:
     falling: float = 0.05
     left: float = 0.5
     small: float = 0.005
+
+    def words(self) -> list[str]:
+        """The limits as lines of text."""
+        part = {name: f"{number(100 * value)} %" for name, value in asdict(self).items()}
+        return [
+            f"limits: at least {number(self.epochs)} epochs; diverged above {part['diverged']} of "
+            f"the first loss; underfit with more than {part['left']} of it left;",
+            f"overfit after a rise of {part['rise']} or with a gap of {part['gap']}; still "
+            f"improving if falling by {part['falling']}; a change below {part['small']} counts "
+            "as none",
+        ]
 
 
 @dataclass(frozen=True)

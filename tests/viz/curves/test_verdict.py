@@ -2,13 +2,14 @@
 
 import doctest
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from graddl.errors import ArgumentError
 from graddl.viz.curves import verdict as module
-from graddl.viz.curves.verdict import limits_of, verdict
+from graddl.viz.curves.verdict import Limits, limits_of, verdict
 
 E = np.arange(40)
 FLAT = np.r_[np.linspace(1.0, 0.2, 10), np.full(30, 0.2)]  # learned, and at rest
@@ -17,6 +18,12 @@ NAN, INF = math.nan, math.inf
 
 def after(train, validation=None, **options):
     return verdict(list(train), None if validation is None else list(validation), **options)
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Limits)])
+def test_every_limit_is_said_in_words(name):
+    said = " ".join(limits_of({name: 0.0321}).words())
+    assert ("at least 0.0321 epochs" if name == "epochs" else "3.21 %") in said
 
 
 def test_each_verdict_has_a_history():
