@@ -1,5 +1,7 @@
 """Escaping, the small pieces of Graphviz's HTML labels, and the words: title, legend, tooltips."""
 
+from collections.abc import Iterable
+
 from .numbers import brief, dimensions, number
 from .parts import Edge, Elided, GraphView, Layer, Op, Value
 from .style import Palette, Scale
@@ -111,12 +113,16 @@ def legend(view: GraphView, scale: Scale, p: Palette, rank: str) -> list[tuple[s
     return out
 
 
-def ramp(scale: Scale, p: Palette) -> str:
+def ramp(scale: Scale, p: Palette, size: int = 10) -> str:
     """The shades from the smallest to the largest power of ten."""
-    swatches = "".join(f'<TD WIDTH="14" HEIGHT="8" BGCOLOR="{c}"></TD>' for c in p.ramp)
     least = ("≤ " if scale.clipped else "") + number(10.0**scale.low)
-    low, high = font(least, p.gradient, 10), font(number(10.0**scale.high), p.gradient, 10)
-    return table(tr(cell(low) + swatches + cell(high)), pad=2)
+    low, high = (font(text, p.gradient, size) for text in (least, number(10.0**scale.high)))
+    return table(tr(cell(low) + swatches(p.ramp) + cell(high)), pad=2)
+
+
+def swatches(shades: Iterable[str]) -> str:
+    """A cell of each shade."""
+    return "".join(f'<TD WIDTH="14" HEIGHT="8" BGCOLOR="{c}"></TD>' for c in shades)
 
 
 def hidden(count: int) -> str:

@@ -6,7 +6,7 @@ from ..dot import DASHED
 from ..layout.font import width
 from ..numbers import UNKNOWN, dimensions, number
 from ..style import Palette, Scale
-from ..words import bold, cell, font, table, tr
+from ..words import bold, cell, font, ramp, table, tr
 from .labels import HEAD, LINE, NAME, ROW, SLACK, SMALL, TEXT, Label, finish, td, text_of, w
 from .parts import ROOMY, BpttView, Entry, Gap, Ledger
 
@@ -50,16 +50,8 @@ def legend(view: BpttView, scale: Scale, p: Palette) -> list[tuple[str, float]]:
     signs += [(note, p.warning if note.startswith("▲") else p.quiet) for note in view.notes]
     out = [(font(text, colour, SMALL), SLACK * width(text, SMALL) + 14) for text, colour in signs]
     if grads:
-        out.insert(2, (ramp(scale, p), 200.0))
+        out.insert(2, (ramp(scale, p, SMALL), 200.0))
     return out
-
-
-def ramp(scale: Scale, p: Palette) -> str:
-    """The shades from the smallest to the largest power of ten."""
-    swatches = "".join(f'<TD WIDTH="14" HEIGHT="8" BGCOLOR="{c}"></TD>' for c in p.ramp)
-    least = ("≤ " if scale.clipped else "") + number(10.0**scale.low)
-    low, high = (font(text, p.gradient, SMALL) for text in (least, number(10.0**scale.high)))
-    return table(tr(cell(low) + swatches + cell(high)), pad=2)
 
 
 # ----------------------------------------------------------------------------------------- ledgers

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..layout.font import width
 from ..numbers import number
-from ..words import bold, cell, font, table, tr
+from ..words import bold, cell, font, swatches, table, tr
 from .picture import P
 
 MIDDLE = len(P.diverging) // 2
@@ -71,11 +71,9 @@ class Shades:
         if not self.diverging and not self.warm:
             shades = P.diverging[MIDDLE::-1]
         ends = [number(self.low), number(self.high)]
-        swatches = "".join(f'<TD WIDTH="14" HEIGHT="8" BGCOLOR="{c}"></TD>' for c in shades)
-        text = cell(font(ends[0], P.quiet, 10)) + swatches + cell(font(ends[1], P.quiet, 10))
-        after = cell(font(what, P.quiet, 10))
+        low, high, after = (cell(font(text, P.quiet, 10)) for text in (*ends, what))
         long = 14 * len(shades) + width("".join(ends) + what, 10) + 24
-        return table(tr(text + after), pad=2), long
+        return table(tr(low + swatches(shades) + high + after), pad=2), long
 
 
 def around_zero(*arrays: Any) -> Shades:
