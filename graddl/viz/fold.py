@@ -6,7 +6,7 @@ backward, b(n) = (f(n), the b of what reads it). f fixes the depth: no folded pi
 """
 
 from .graph import written
-from .sketch import Part, Sketch
+from .sketch import Part, Sketch, root_of
 
 OFTEN = 3  # a leaf that more ops than this read is drawn once, and elsewhere as an alias
 ENDS = 3  # of a chain that is contracted, so many links are shown at either end
@@ -194,18 +194,13 @@ def elide(sketch: Sketch, limit: int) -> Sketch:
     shown.update([q for p in shown for q in sketch.inputs[p] if number(sketch, q)])
     group = list(range(n))
 
-    def find(p):
-        while group[p] != p:
-            group[p] = group[group[p]]
-            p = group[p]
-        return p
-
     for p in range(n):
         hidden = [q for q in sketch.inputs[p] if q not in shown]
         first = p if p not in shown else hidden[0] if hidden else p
         for q in hidden:
-            group[find(q)] = find(first)
-    found = sketch.merged([p if p in shown else find(p) for p in range(n)], "elided")
+            group[root_of(group, q)] = root_of(group, first)
+    owner = [p if p in shown else root_of(group, p) for p in range(n)]
+    found = sketch.merged(owner, "elided")
     return Sketch(  # a part alone was not merged, and is not shown either
         sketch.steps,
         [p if sketch.of[p.last] in shown else Part("elided", p.items) for p in found.parts],

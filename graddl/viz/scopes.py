@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from .graph import Step, written
-from .sketch import Part, Sketch, each_step
+from .sketch import Part, Sketch, each_step, root_of
 
 SEPARATOR = "."
 LAP = "↻"  # in place of a scope: parts of a loop without scopes and time steps
@@ -142,21 +142,14 @@ def calls(steps, keys):
 
 def connected(steps, members):
     """The members in groups that hang together: two calls of a module without parameters do not."""
-    root = {k: k for k in members}
-
-    def find(k):
-        while root[k] != k:
-            root[k] = root[root[k]]
-            k = root[k]
-        return k
-
+    above = {k: k for k in members}
     for k in members:
         for j, _, _ in steps[k].inputs:
-            if j in root:
-                root[find(k)] = find(j)
+            if j in above:
+                above[root_of(above, k)] = root_of(above, j)
     groups: dict[int, list[int]] = {}
     for k in members:
-        groups.setdefault(find(k), []).append(k)
+        groups.setdefault(root_of(above, k), []).append(k)
     return list(groups.values())
 
 

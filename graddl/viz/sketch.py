@@ -8,6 +8,7 @@ Each of these makes a new Sketch from the last one. All of them take time linear
 from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 from .graph import Step
 
@@ -145,3 +146,14 @@ class Sketch:
 def each_step(steps: list[Step]) -> Sketch:
     """The finest Sketch: every step is a part of its own."""
     return Sketch(steps, [Part("step", [[k]]) for k in range(len(steps))])
+
+
+def root_of(above: Any, k: int) -> int:
+    """The root of k's tree in a union-find forest: above[k] is what stands over k, a root itself.
+
+    The way to it is halved for the next who asks.
+    """
+    while above[k] != k:
+        above[k] = above[above[k]]
+        k = above[k]
+    return k
