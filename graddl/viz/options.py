@@ -50,14 +50,20 @@ def known_scopes(collapse: Any, steps: list) -> None:
             )
 
 
+def pair(given: Any, kind: type = float, instead: float = 0.0) -> tuple[Any, Any]:
+    """Two numbers of a kind; what stands `instead` of each where two are not given."""
+    try:
+        a, b = map(kind, given)
+    except (TypeError, ValueError):
+        return instead, instead
+    return a, b
+
+
 def ramp(ends: Any) -> tuple[float, float] | None:
     """The decades of a ramp from its ends, two positive numbers; None of None."""
     if ends is None:
         return None
-    try:
-        low, high = map(float, ends)
-    except (TypeError, ValueError):
-        low = high = 0.0
+    low, high = pair(ends)
     if not 0.0 < low < high < math.inf:
         raise ArgumentError(
             "range is not two gradients, the smaller one first",

@@ -14,7 +14,7 @@ from ...nn import Module
 from ...ops import FUNCTIONS
 from ..names import clean
 from ..numbers import number
-from ..options import complain
+from ..options import complain, pair
 from ..style import Palette
 from .chart import Chart, axes, header
 from .slopes import FIX, POINTS, Curve, curve
@@ -107,10 +107,7 @@ def activation(
 
 
 def ends(given: Any) -> tuple[float, float]:
-    try:
-        low, high = map(float, given)
-    except (TypeError, ValueError):
-        low = high = 0.0
+    low, high = pair(given)
     if not -math.inf < low < high < math.inf:
         raise complain("activation", "range is not two ends", repr(given), "two numbers, the "
                        "smaller one first", "range=(-4, 4)")  # fmt: skip

@@ -11,7 +11,7 @@ from ...functional import conv2d
 from ...modes import no_grad
 from ..drawing import Drawing
 from ..numbers import dimensions, number
-from ..options import complain
+from ..options import complain, pair
 from ..words import bold, cell, font, table, tr
 from .grids import Cell, cell_width, grid, picked, shown, texts
 from .picture import P, Picture, box
@@ -106,10 +106,7 @@ def planes(x: Any, name: str) -> np.ndarray:
 
 def checked(at: Any, shape: tuple) -> tuple[int, int]:
     """The two places of an output."""
-    try:
-        i, j = map(int, at)
-    except (TypeError, ValueError):
-        i = j = -1
+    i, j = pair(at, int, -1)
     if not (0 <= i < shape[0] and 0 <= j < shape[1]):
         raise complain(
             "convolution", "there is no such output", f"at={at!r}",

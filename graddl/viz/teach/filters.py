@@ -9,7 +9,7 @@ from ...errors import ShapeError
 from ...nn import Module
 from ..drawing import Drawing
 from ..numbers import dimensions, number
-from ..options import complain
+from ..options import complain, pair
 from ..words import cell, font, table, tr
 from .grids import around_zero, heat
 from .picture import FORWARD, P, Picture, box
@@ -94,10 +94,7 @@ def weights(w: Any) -> np.ndarray:
 
 
 def ends(given: Any) -> tuple[float, float]:
-    try:
-        low, high = map(float, given)
-    except (TypeError, ValueError):
-        low = high = 0.0
+    low, high = pair(given)
     if not low < high:
         raise complain("filters", "range is not two numbers, the smaller one first", repr(given),
                        "(low, high)", "gd.viz.filters(conv, range=(-1, 1))")  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..names import clean
 from ..numbers import number
-from ..options import complain
+from ..options import complain, pair
 from ..words import cell, font, table, tr
 from .grids import Cell, still
 from .picture import P, Picture
@@ -90,10 +90,7 @@ def called(name: str, types: dict) -> str:
 def ends_of(rows: dict, ends: Any, log: bool) -> tuple[float, float]:
     """The ends of the colours, for a logarithmic scale as powers of ten."""
     if ends is not None:
-        try:
-            low, high = map(float, ends)
-        except (TypeError, ValueError):
-            low = high = 0.0
+        low, high = pair(ends)
         if not (low < high < math.inf) or (log and low <= 0):
             raise complain(
                 "heatmap", "range is not two numbers, the smaller one first", repr(ends),

@@ -12,7 +12,7 @@ from ...functional import avg_pool2d, max_pool2d
 from ...modes import enable_grad
 from ..drawing import Drawing
 from ..numbers import dimensions, number
-from ..options import complain
+from ..options import complain, pair
 from ..words import font
 from .grids import Cell, Shades, around_zero, cell_width, grid
 from .picture import BACKWARD, FORWARD, P, Picture, box
@@ -112,10 +112,7 @@ def arriving(grad: Any, y: np.ndarray) -> np.ndarray:
 
 
 def checked(at: Any, shape: tuple) -> tuple[int, int]:
-    try:
-        i, j = map(int, at)
-    except (TypeError, ValueError):
-        i = j = -1
+    i, j = pair(at, int, -1)
     if not (0 <= i < shape[0] and 0 <= j < shape[1]):
         raise complain("pooling", "there is no such window", f"at={at!r}",
                        f"at=(i, j) with i below {shape[0]} and j below {shape[1]}",
