@@ -3,10 +3,11 @@
 import numpy as np
 
 from .._core import Tensor
-from ..errors import ArgumentError, IndexError_, ShapeError
+from ..errors import IndexError_, ShapeError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
 from ..random import default_generator
+from .linear import at_least_one
 from .module import Module
 from .parameter import Parameter
 
@@ -58,14 +59,8 @@ class Embedding(Module):
     def __init__(
         self, num_embeddings, embedding_dim, padding_idx=None, *, dtype=None, generator=None
     ):
-        if num_embeddings < 1 or embedding_dim < 1:
-            raise ArgumentError(
-                "a table needs at least one row and one feature",
-                op="Embedding",
-                got=(num_embeddings, embedding_dim),
-                expected="sizes of 1 or more",
-                fix="Embedding(num_embeddings, embedding_dim)",
-            )
+        needs = "a table needs at least one row and one feature"
+        at_least_one(self, needs, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         padding_idx = _row(padding_idx, num_embeddings)
         shape = (num_embeddings, embedding_dim)
         numbers = (generator or default_generator).numpy.standard_normal(shape)

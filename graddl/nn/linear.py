@@ -11,6 +11,7 @@ from .module import Module
 from .parameter import Parameter
 
 linear, bilinear = FUNCTIONS["linear"], FUNCTIONS["bilinear"]
+SIDES = "a layer needs at least one feature on each side"
 
 
 class Linear(Module):
@@ -52,14 +53,7 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True, *, dtype=None, generator=None):
-        if in_features < 1 or out_features < 1:
-            raise ArgumentError(
-                "a layer needs at least one feature on each side",
-                op="Linear",
-                got=(in_features, out_features),
-                expected="sizes of 1 or more",
-                fix="Linear(in_features, out_features)",
-            )
+        at_least_one(self, SIDES, in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         bound = 1 / math.sqrt(in_features)
         self.weight = _uniform(bound, (out_features, in_features), dtype, generator)
@@ -138,16 +132,10 @@ class Bilinear(Module):
     def __init__(
         self, in1_features, in2_features, out_features, bias=True, *, dtype=None, generator=None
     ):
-        sizes = (in1_features, in2_features, out_features)
-        if min(sizes) < 1:
-            raise ArgumentError(
-                "a layer needs at least one feature on each side",
-                op="Bilinear",
-                got=sizes,
-                expected="sizes of 1 or more",
-                fix="Bilinear(in1_features, in2_features, out_features)",
-            )
-        self.in1_features, self.in2_features, self.out_features = sizes
+        inputs = {"in1_features": in1_features, "in2_features": in2_features}
+        at_least_one(self, SIDES, **inputs, out_features=out_features)
+        self.in1_features, self.in2_features = in1_features, in2_features
+        self.out_features = out_features
         bound = 1 / math.sqrt(in1_features)
         shape = (out_features, in1_features, in2_features)
         self.weight = _uniform(bound, shape, dtype, generator)
@@ -162,6 +150,19 @@ class Bilinear(Module):
         return (
             f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
             f"out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
+def at_least_one(layer, needs, **sizes):
+    """Refuse sizes below 1, with a sentence about what the layer needs."""
+    if min(sizes.values()) < 1:
+        name = type(layer).__name__
+        raise ArgumentError(
+            needs,
+            op=name,
+            got=tuple(sizes.values()),
+            expected="sizes of 1 or more",
+            fix=f"{name}({', '.join(sizes)})",
         )
 
 

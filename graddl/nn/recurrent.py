@@ -11,7 +11,7 @@ from ..errors import ArgumentError, ShapeError
 from ..modes import scope
 from ..ops import FUNCTIONS
 from ..ops import recurrent as ops
-from .linear import _uniform, floating
+from .linear import _uniform, at_least_one, floating
 from .module import Module
 
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -26,14 +26,8 @@ class _Recurrent(Module):
     bias: bool
 
     def _set_sizes(self, input_size, hidden_size):
-        if input_size < 1 or hidden_size < 1:
-            raise ArgumentError(
-                "a recurrent layer needs at least one input and one unit",
-                op=type(self).__name__,
-                got=(input_size, hidden_size),
-                expected="sizes of 1 or more",
-                fix=f"{type(self).__name__}(input_size, hidden_size)",
-            )
+        needs = "a recurrent layer needs at least one input and one unit"
+        at_least_one(self, needs, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = input_size, hidden_size
 
     def _add_weights(self, suffix, inputs, dtype, generator):
