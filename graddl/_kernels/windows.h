@@ -66,31 +66,61 @@ INLINE void JOIN(pool_, T)(const window *v, int largest, const double *divisor, 
         }
 }
 
+/* What is left of each gradient goes to the n elements, s apart, that are not smaller than y. */
+INLINE void JOIN(take_left_, T)(npy_intp n, npy_intp s, const T *x, const T *y, T *left, T *gx) {
+    IVDEP for (npy_intp j = 0; j < n; j++) {
+        T g = x[j * s] < y[j] ? 0 : left[j];
+        gx[j * s] += g;
+        left[j] = x[j * s] < y[j] ? left[j] : 0;
+    }
+}
+
+/* The same for two neighbours of windows that are two apart: whole lines are written, in vectors. */
+INLINE void JOIN(take_pairs_, T)(npy_intp n, const T *x, const T *y, T *left, T *gx) {
+    IVDEP for (npy_intp j = 0; j < n; j++) {
+        T all = left[j], first = x[2 * j] < y[j] ? 0 : all, rest = x[2 * j] < y[j] ? all : 0;
+        gx[2 * j] += first;
+        gx[2 * j + 1] += x[2 * j + 1] < y[j] ? 0 : rest;
+        left[j] = x[2 * j + 1] < y[j] ? rest : 0;
+    }
+}
+
 /* Each gradient goes to the first element of its window that is not smaller than y; beyond the
- * array there is -infinity, which keeps what it gets. Places are walked backward, so that the first
- * is the last to be noted, without a branch. */
+ * array there is -infinity, which keeps what it gets. Rows of windows that lie inside go place by
+ * place of the kernel. At a border places are walked backward, so that the first is the last to be
+ * noted, without a branch. */
 INLINE void JOIN(max_grad_, T)(const window *v, const T *g, const T *x, const T *y, T *gx) {
-    const npy_intp deep = (v->kernel[0] - 1) * v->dilation[0];
+    const npy_intp deep = (v->kernel[0] - 1) * v->dilation[0], s = v->stride[1];
     const npy_intp wide = (v->kernel[1] - 1) * v->dilation[1];
+    const int within = v->before[1] == 0 && (v->columns - 1) * s + wide < v->w;
+    T left[LONGEST];
     for (npy_intp p = 0; p < v->planes; p++, x += v->h * v->w, gx += v->h * v->w)
-        for (npy_intp row = 0; row < v->rows; row++)
-            for (npy_intp column = 0; column < v->columns; column++, g++, y++) {
-                npy_intp top = row * v->stride[0] - v->before[0], found = -1;
-                npy_intp left = column * v->stride[1] - v->before[1];
-                int whole = top >= 0 && left >= 0 && top + deep < v->h && left + wide < v->w;
+        for (npy_intp row = 0; row < v->rows; row++, g += v->columns, y += v->columns) {
+            const npy_intp top = row * v->stride[0] - v->before[0];
+            if (within && top >= 0 && top + deep < v->h) {
+                memcpy(left, g, v->columns * sizeof(T));
+                for (npy_intp a = 0; a < v->kernel[0]; a++) {
+                    npy_intp at = (top + a * v->dilation[0]) * v->w;
+                    if (s == 2 && v->kernel[1] == 2 && v->dilation[1] == 1)
+                        JOIN(take_pairs_, T)(v->columns, x + at, y, left, gx + at);
+                    else
+                        for (npy_intp b = 0; b < v->kernel[1]; b++, at += v->dilation[1])
+                            JOIN(take_left_, T)(v->columns, s, x + at, y, left, gx + at);
+                }
+                continue;
+            }
+            for (npy_intp column = 0; column < v->columns; column++) {
+                npy_intp found = -1, first = column * s - v->before[1];
                 for (npy_intp a = v->kernel[0] - 1; a >= 0; a--)
                     for (npy_intp b = v->kernel[1] - 1; b >= 0; b--) {
-                        npy_intp r = top + a * v->dilation[0], c = left + b * v->dilation[1];
-                        if (whole) {
-                            found = !(x[r * v->w + c] < *y) ? r * v->w + c : found;
-                        } else {
-                            int out = r < 0 || r >= v->h || c < 0 || c >= v->w;
-                            T here = out ? -(T)INFINITY : x[r * v->w + c];
-                            if (!(here < *y)) found = out ? -1 : r * v->w + c;
-                        }
+                        npy_intp r = top + a * v->dilation[0], c = first + b * v->dilation[1];
+                        int out = r < 0 || r >= v->h || c < 0 || c >= v->w;
+                        T here = out ? -(T)INFINITY : x[r * v->w + c];
+                        if (!(here < y[column])) found = out ? -1 : r * v->w + c;
                     }
-                if (found >= 0) gx[found] += *g;
+                if (found >= 0) gx[found] += g[column];
             }
+        }
 }
 
 INLINE void JOIN(mean_grad_, T)(const window *v, const double *divisor, int each, const T *g,
