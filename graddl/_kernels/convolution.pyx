@@ -1,44 +1,17 @@
 # cython: language_level=3
-"""Kernels of convolution: products over windows that are never copied, see ``convolution.h``.
+"""Kernels of convolution: products over windows that are never copied, see `products`.
 
 They do what `graddl._convolution` does, with the same arguments, or return NotImplemented.
 """
-cimport numpy as cnp
-from cpython.exc cimport PyErr_CheckSignals
-from numpy cimport PyArray_DATA, PyArray_ITEMSIZE, npy_intp
+from numpy cimport npy_intp
+
+from graddl._kernels.products cimport Packed, element
 
 from functools import lru_cache
 from itertools import product as pairs
 from math import prod
 
 import numpy as np
-
-from . import elementwise
-
-cnp.import_array()
-
-cdef extern from *:
-    """
-    #define BODY "convolution.h"
-    #include "both_types.h"
-    """
-    ctypedef struct product:
-        npy_intp rows, depth, columns
-        const npy_intp *start
-        const npy_intp *step
-        const npy_intp *place
-        npy_intp apart, run
-        int form, add
-    enum:
-        ALONE
-    const char *choose_isa(int limit) noexcept
-    int form(int is_double, npy_intp columns, npy_intp run) noexcept
-    npy_intp lanes(int is_double, int form) noexcept
-    void pack(int is_double, int form, npy_intp depth, npy_intp columns, const void *b, npy_intp apart,
-              const npy_intp *place, void *packed) noexcept
-    void multiply(int is_double, const product *v, const void *x, const void *packed, void *y) noexcept nogil
-
-choose_isa({"base": 0, "avx2": 1}.get(elementwise.SIMD, 2))
 
 CHUNK = 1 << 18  # bytes of padded images at a time: they stay in the cache from the copy to the product
 
@@ -98,52 +71,6 @@ def _uneven(channels, shape, itemsize):
 
 
 # ------------------------------------------------------------------------------------------------ products
-cdef class _Packed:
-    """The right side of products, `depth` x `columns`, of one dtype."""
-    cdef product v
-    cdef int double
-    cdef object memory
-    cdef const void *right
-
-    def __init__(self, dtype, npy_intp depth, npy_intp columns, npy_intp run):
-        cdef npy_intp block
-        self.double = dtype == np.float64
-        self.v.depth, self.v.columns, self.v.run = depth, columns, run
-        self.v.form = form(self.double, columns, run)
-        block = lanes(self.double, self.v.form)
-        self.memory = np.empty(-(-columns // block) * block * depth, dtype)
-
-    cdef void take(self, cnp.ndarray b, npy_intp offset, npy_intp apart, cnp.ndarray place):
-        """Become b[offset + k's place + column * apart]."""
-        self.right = PyArray_DATA(self.memory)
-        pack(self.double, self.v.form, self.v.depth, self.v.columns, element(b, offset), apart,
-             <const npy_intp *>PyArray_DATA(place), PyArray_DATA(self.memory))
-
-    cdef bint borrow(self, cnp.ndarray b, npy_intp offset, npy_intp apart) except -1:
-        """Where columns stand alone, and whole in b, they need no packing."""
-        if self.v.form != ALONE or apart != self.v.depth:
-            return False
-        self.right = element(b, offset)
-        return True
-
-    cdef int multiply(self, cnp.ndarray x, npy_intp offset, cnp.ndarray start, cnp.ndarray step, cnp.ndarray y,
-                      npy_intp to, npy_intp apart, cnp.ndarray place, bint add) except -1:
-        """Write the products with x[offset + start + step] to y[to + place + column * apart]."""
-        cdef const void *left = element(x, offset)
-        cdef void *out = element(y, to)
-        self.v.rows, self.v.apart, self.v.add = start.shape[0], apart, add
-        self.v.start = <const npy_intp *>PyArray_DATA(start)
-        self.v.step = <const npy_intp *>PyArray_DATA(step)
-        self.v.place = <const npy_intp *>PyArray_DATA(place)
-        with nogil:
-            multiply(self.double, &self.v, left, self.right, out)
-        PyErr_CheckSignals()
-        return 0
-
-
-cdef inline void *element(cnp.ndarray x, npy_intp i) noexcept:
-    return <char *>PyArray_DATA(x) + i * PyArray_ITEMSIZE(x)
-
 def _padded_images(x, before, padded):
     """Yield (index of the first, images with zeros around) of x (images, channels, *shape), some at a time."""
     shape = x.shape[2:]
@@ -161,7 +88,7 @@ def _padded_images(x, before, padded):
 def conv(x, w, *, stride, dilation, before, size, groups):
     """x (..., C, *shape) and w (F, C / groups, *kernel) give (..., F, *size)."""
     cdef npy_intp image, group, rows, inputs, outputs, plane, n = len(stride)
-    cdef _Packed packed
+    cdef Packed packed
     if not takes(x, w):
         return NotImplemented
     x, w = np.ascontiguousarray(x), np.ascontiguousarray(w)
@@ -174,21 +101,21 @@ def conv(x, w, *, stride, dilation, before, size, groups):
     y = np.empty((len(images), w.shape[0], *size), x.dtype)
     sides = []
     for group in range(groups):
-        packed = _Packed(x.dtype, len(step), rows, size[-1] if stride[-1] == 1 else 1)
+        packed = Packed(x.dtype, len(step), rows, size[-1] if stride[-1] == 1 else 1)
         packed.take(w, group * rows * len(step), len(step), order)
         sides.append(packed)
     for first, part in _padded_images(images, before, padded):
         for image in range(len(part)):
             for group in range(groups):
                 packed = sides[group]
-                packed.multiply(part, (image * groups + group) * plane, start, step,
-                                y, ((first + image) * groups + group) * rows * outputs, outputs, here, False)
+                packed.multiply(element(part, (image * groups + group) * plane), start, step, element(
+                    y, ((first + image) * groups + group) * rows * outputs), outputs, here, False)
     return y.reshape(*lead, w.shape[0], *size)
 
 def conv_input(g, w, *, shape, stride, dilation, before, groups):
     """g (..., F, *size) and w (F, C / groups, *kernel) give (..., C, *shape)."""
     cdef npy_intp image, group, rows, columns, outputs, plane, taps, n = len(stride)
-    cdef _Packed packed
+    cdef Packed packed
     if not takes(g, w) or not np.isfinite(w).all():  # for padding is multiplied, too
         return NotImplemented
     g, w = np.ascontiguousarray(g), np.ascontiguousarray(w)
@@ -200,20 +127,20 @@ def conv_input(g, w, *, shape, stride, dilation, before, groups):
     sides = []
     for start, step, place, order in tables:
         for group in range(groups):
-            packed = _Packed(g.dtype, len(step), columns, shape[-1] if stride[-1] == 1 else 1)
+            packed = Packed(g.dtype, len(step), columns, shape[-1] if stride[-1] == 1 else 1)
             packed.take(w, group * rows * columns * taps, taps, order)
             sides.append((packed, start, step, place, group))
     for first, part in _padded_images(images, low, padded):
         for image in range(len(part)):
             for packed, start, step, place, group in sides:
-                packed.multiply(part, (image * groups + group) * plane, start, step,
-                                x, ((first + image) * groups + group) * columns * outputs, outputs, place, False)
+                packed.multiply(element(part, (image * groups + group) * plane), start, step, element(
+                    x, ((first + image) * groups + group) * columns * outputs), outputs, place, False)
     return x.reshape(*lead, columns * groups, *shape)
 
 def conv_weight(g, x, *, kernel, stride, dilation, before, groups):
     """g (..., F, *size) and x (..., C, *shape) give (F, C / groups, *kernel)."""
     cdef npy_intp image, group, rows, inputs, pixels, plane, taps, offset, n = len(stride)
-    cdef _Packed packed
+    cdef Packed packed
     if not takes(g, x):
         return NotImplemented
     g, x = np.ascontiguousarray(g), np.ascontiguousarray(x)
@@ -224,7 +151,7 @@ def conv_weight(g, x, *, kernel, stride, dilation, before, groups):
     taps, order = len(start), np.arange(pixels)
     here = np.arange(taps) * rows  # in w, whose rows stand last until all is added
     images, plane = x.reshape(prod(lead), inputs * groups, *shape), inputs * prod(padded)
-    packed = _Packed(g.dtype, pixels, rows, size[-1] if stride[-1] == 1 else 1)
+    packed = Packed(g.dtype, pixels, rows, size[-1] if stride[-1] == 1 else 1)
     w = np.zeros((groups, taps, rows), g.dtype)
     for first, part in _padded_images(images, before, padded):
         for image in range(len(part)):
@@ -232,8 +159,8 @@ def conv_weight(g, x, *, kernel, stride, dilation, before, groups):
                 offset = ((first + image) * groups + group) * rows * pixels
                 if not packed.borrow(g, offset, pixels):
                     packed.take(g, offset, pixels, order)
-                packed.multiply(part, (image * groups + group) * plane, start, step,
-                                w, group * rows * taps, 1, here, True)
+                packed.multiply(element(part, (image * groups + group) * plane), start, step,
+                                element(w, group * rows * taps), 1, here, True)
     return np.matrix_transpose(w).reshape(rows * groups, inputs, *kernel)
 
 cdef bint takes(a, b) except -1:

@@ -8,6 +8,7 @@ cimport numpy as cnp
 from numpy cimport PyArray_DATA, npy_intp
 
 from graddl._kernels._arrays cimport is_double, plain
+from graddl._kernels.products cimport Matrix
 
 import numpy as np
 
@@ -52,9 +53,9 @@ cdef bint fits(int gates, object x, tuple states, weight_ih, weight_hh, tuple bi
 cdef object sums(x, weight, tuple biases):
     """W x + b for all steps, (T, B, rows)."""
     z = np.matmul(x.reshape(-1, x.shape[2]), weight.T)
-    for b in biases:
-        if b is not None:
-            z += b
+    cdef list given = [b for b in biases if b is not None]
+    if given:
+        z += given[0] if len(given) == 1 else given[0] + given[1]
     return z.reshape(x.shape[0], x.shape[1], -1)
 
 cdef object times(x, bint reverse):
@@ -68,10 +69,30 @@ cdef object earlier(first, states, bint reverse):
 cdef tuple by_weights(tuple needs, gi, gs, x, h, weight_ih):
     """The gradients of x and of weights and biases: one product each over all steps."""
     cdef tuple wanted = (*needs, False, False)
-    gi, gs, x2, h = [a.reshape(-1, a.shape[2]) for a in (gi, gs, x, h)]
-    return (np.matmul(gi, weight_ih).reshape(x.shape) if wanted[0] else None,
-            np.matmul(gi.T, x2) if wanted[1] else None, np.matmul(gs.T, h) if wanted[2] else None,
-            np.add.reduce(gi, axis=0) if wanted[3] else None, np.add.reduce(gs, axis=0) if wanted[4] else None)
+    cdef bint same = gi is gs
+    cdef tuple shape = x.shape
+    gi, gs, x, h = [a.reshape(-1, a.shape[2]) for a in (gi, gs, x, h)]
+    gx, gw_ih = np.matmul(gi, weight_ih) if wanted[0] else None, np.matmul(gi.T, x) if wanted[1] else None
+    gb_ih = np.add.reduce(gi, axis=0) if wanted[3] else None
+    gb_hh = gb_ih.copy() if same and wanted[3] and wanted[4] else np.add.reduce(gs, axis=0) if wanted[4] else None
+    return (gx.reshape(shape) if wanted[0] else None, gw_ih, np.matmul(gs.T, h) if wanted[2] else None, gb_ih, gb_hh)
+
+cdef class _Step:
+    """What every step does with a state h (B, H): h w. For many steps w is packed once."""
+    cdef object w
+    cdef Matrix packed
+
+    def __init__(self, x, w):
+        self.w = w
+        self.packed = Matrix(w, x.shape[1]) if x.shape[0] > 3 else None
+
+    cdef int times(self, cnp.ndarray h, cnp.ndarray s) except -1:
+        """s = h w."""
+        if self.packed is None:
+            np.matmul(h, self.w, s)
+        else:
+            self.packed.times(PyArray_DATA(h), PyArray_DATA(s), False)
+        return 0
 
 cdef inline char *at(cnp.ndarray a, npy_intp t):
     """The t-th part of an array in C order."""
@@ -83,10 +104,11 @@ def _rnn_states(x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, *, nonl
         return NotImplemented
     cdef bint double = is_double(x), relu = nonlinearity == "relu"
     cdef npy_intp t
-    y, w, h = sums(x, weight_ih, (bias_ih, bias_hh)), np.ascontiguousarray(weight_hh.T), h0
+    cdef _Step w
+    y, w, h = sums(x, weight_ih, (bias_ih, bias_hh)), _Step(x, weight_hh.T), h0
     s = np.empty_like(h0)
     for t in times(x, reverse):
-        np.matmul(h, w, s)
+        w.times(h, s)
         rnn_forward(double, h0.size, relu, PyArray_DATA(s), at(y, t))
         h = y[t]
     return y
@@ -97,10 +119,12 @@ def _rnn_grad(g, tuple needs, y, x, h0, weight_ih, weight_hh, *, nonlinearity, l
         return NotImplemented
     cdef bint double = is_double(x), relu = nonlinearity == "relu"
     cdef npy_intp t
+    cdef _Step w
     g, gz, gh = np.ascontiguousarray(g), np.empty_like(y), np.zeros_like(h0)
+    w = _Step(x, weight_hh)
     for t in times(x, not reverse):
         rnn_backward(double, h0.size, relu, at(y, t), at(g, t), PyArray_DATA(gh), at(gz, t))
-        np.matmul(gz[t], weight_hh, gh)
+        w.times(gz[t], gh)
     gx, *shares = by_weights((needs[0], *needs[2:]), gz, gz, x, earlier(h0, y, reverse), weight_ih)
     return (gx, gh, *shares)[:len(needs)]
 
@@ -110,11 +134,12 @@ def _lstm_states(x, h0, c0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, *,
         return NotImplemented
     cdef bint double = is_double(x)
     cdef npy_intp t
-    gates, w, h, c = sums(x, weight_ih, (bias_ih, bias_hh)), np.ascontiguousarray(weight_hh.T), h0, c0
+    cdef _Step w
+    gates, w, h, c = sums(x, weight_ih, (bias_ih, bias_hh)), _Step(x, weight_hh.T), h0, c0
     y, s = np.empty((2, x.shape[0], *h0.shape), x.dtype), np.empty_like(gates[0])
     hs, cs = y
     for t in times(x, reverse):
-        np.matmul(h, w, s)
+        w.times(h, s)
         lstm_forward(double, h0.shape[0], h0.shape[1], PyArray_DATA(s), PyArray_DATA(c), at(gates, t), at(hs, t),
                      at(cs, t))
         h, c = hs[t], cs[t]
@@ -126,12 +151,14 @@ def _lstm_grad(g, tuple needs, y, gates, x, h0, c0, weight_ih, weight_hh, *, len
         return NotImplemented
     cdef bint double = is_double(x)
     cdef npy_intp t
+    cdef _Step w
     (gy, gcy), (hs, cs), gz = np.ascontiguousarray(g), y, np.empty_like(gates)
     c_old, gh, gc = earlier(c0, cs, reverse), np.zeros_like(h0), np.zeros_like(c0)
+    w = _Step(x, weight_hh)
     for t in times(x, not reverse):
         lstm_backward(double, h0.shape[0], h0.shape[1], at(gates, t), at(cs, t), at(c_old, t), at(gy, t), at(gcy, t),
                       PyArray_DATA(gh), PyArray_DATA(gc), at(gz, t))
-        np.matmul(gz[t], weight_hh, gh)
+        w.times(gz[t], gh)
     gx, *shares = by_weights((needs[0], *needs[3:]), gz, gz, x, earlier(h0, hs, reverse), weight_ih)
     return (gx, gh, gc, *shares)[:len(needs)]
 
@@ -141,11 +168,12 @@ def _gru_states(x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, *, leng
         return NotImplemented
     cdef bint double = is_double(x)
     cdef npy_intp t
-    gates, w, h = sums(x, weight_ih, (bias_ih,)), np.ascontiguousarray(weight_hh.T), h0
+    cdef _Step w
+    gates, w, h = sums(x, weight_ih, (bias_ih,)), _Step(x, weight_hh.T), h0
     y, s = np.empty((x.shape[0], *h0.shape), x.dtype), np.empty_like(gates[0])
     inner = np.empty_like(y)
     for t in times(x, reverse):
-        np.matmul(h, w, s)
+        w.times(h, s)
         if bias_hh is not None:
             s += bias_hh
         gru_forward(double, h0.shape[0], h0.shape[1], PyArray_DATA(s), PyArray_DATA(h), at(gates, t), at(inner, t),
@@ -159,12 +187,15 @@ def _gru_grad(g, tuple needs, y, gates, inner, x, h0, weight_ih, weight_hh, *, l
         return NotImplemented
     cdef bint double = is_double(x)
     cdef npy_intp t
+    cdef _Step w
     g, gi, gs = np.ascontiguousarray(g), np.empty_like(gates), np.empty_like(gates)
     h_old, gh, back = earlier(h0, y, reverse), np.zeros_like(h0), np.empty_like(h0)
+    w = _Step(x, weight_hh)
     for t in times(x, not reverse):
         gru_backward(double, h0.shape[0], h0.shape[1], at(gates, t), at(inner, t), at(h_old, t), at(g, t),
                      PyArray_DATA(gh), at(gi, t), at(gs, t))
-        gh += np.matmul(gs[t], weight_hh, back)
+        w.times(gs[t], back)
+        gh += back
     gx, *shares = by_weights((needs[0], *needs[2:]), gi, gs, x, h_old, weight_ih)
     return (gx, gh, *shares)[:len(needs)]
 

@@ -1,12 +1,12 @@
-/* A matrix product whose left side is never written down: its element (i, k) is x[start[i] + step[k]],
- * so windows need no copy. A convolution, the gradient of its input and that of its weight are such
- * products, each with tables of its own.
+/* Matrix products whose left side need not be a matrix: its element (i, k) is x[start[i] + step[k]],
+ * so that windows need no copy. A convolution, the gradient of its input and that of its weight are
+ * such products, each with tables of its own.
  *
  * The right side is packed: blocks of `lanes` columns, (block, k, lane), the last one with zeros. Few
  * columns stand alone, and vectors run along rows or k whose elements are neighbours in x. */
 
-#ifndef GRADDL_CONVOLUTION_H
-#define GRADDL_CONVOLUTION_H
+#ifndef GRADDL_PRODUCTS_H
+#define GRADDL_PRODUCTS_H
 typedef struct {
     npy_intp rows, depth, columns;
     const npy_intp *start, *step, *place; /* of rows in x, of k in x, of rows in y */
@@ -18,9 +18,10 @@ typedef struct {
 enum { ALONE, NARROW, WIDE }; /* a block has one column, as many as a vector has lanes, twice that */
 
 /* Bytes of a vector, and how many rows of one or two vectors stay in registers. */
-enum { VECTOR_base = 16, ROWS1_base = 8, ROWS2_base = 6 };
-enum { VECTOR_avx2 = 32, ROWS1_avx2 = 8, ROWS2_avx2 = 6 };
-enum { VECTOR_avx512 = 64, ROWS1_avx512 = 12, ROWS2_avx512 = 12, MOST_ROWS = 12, MOST_LANES = 32 };
+enum { VECTOR_base = 16, ROWS1_base = 8, ROWS2_base = 6, LESS_base = 4 };
+enum { VECTOR_avx2 = 32, ROWS1_avx2 = 8, ROWS2_avx2 = 6, LESS_avx2 = 4 };
+enum { VECTOR_avx512 = 64, ROWS1_avx512 = 12, ROWS2_avx512 = 12, LESS_avx512 = 8 };
+enum { MOST_ROWS = 12, MOST_LANES = 32 };
 enum { STRIP = 8 }; /* tiles that go to y together: longer lines of it are written at once */
 
 #ifdef __GNUC__
@@ -101,10 +102,12 @@ enum { STRIP = 8 }; /* tiles that go to y together: longer lines of it are writt
     ROW(isa, NAME(row_, isa))                                                                      \
     DOT(isa, NAME(dot_, isa))                                                                      \
     TILE(isa, NAME(narrow_, isa), ROWS1_##isa, 1)                                                  \
+    TILE(isa, NAME(less_, isa), LESS_##isa, 2)                                                     \
     TILE(isa, NAME(wide_, isa), ROWS2_##isa, 2)
 #define TABLE(isa, _)                                                                              \
     {NAME(row_, isa), NAME(dot_, isa), {0, NAME(narrow_, isa), NAME(wide_, isa)},                  \
-     {1, ROWS1_##isa, ROWS2_##isa}, {1, LANES(isa, 1), LANES(isa, 2)}},
+     {0, NAME(narrow_, isa), NAME(less_, isa)}, {1, ROWS1_##isa, ROWS2_##isa},                     \
+     {1, ROWS1_##isa, LESS_##isa}, {1, LANES(isa, 1), LANES(isa, 2)}},
 #ifdef __GNUC__
 #define LANES(isa, vectors) vectors *VECTOR_##isa / (int)sizeof(T)
 #else
@@ -118,7 +121,8 @@ static const struct {
     void (*row)(npy_intp run, npy_intp depth, const npy_intp *step, const T *x, const T *b, T *y);
     T (*dot)(npy_intp run, npy_intp depth, const npy_intp *step, const T *x, const T *b);
     void (*tile[3])(npy_intp depth, const npy_intp *step, const T *const *x, const T *b, T *sums);
-    int rows[3], lanes[3];
+    void (*less[3])(npy_intp depth, const npy_intp *step, const T *const *x, const T *b, T *sums);
+    int rows[3], fewer[3], lanes[3]; /* rows of tile, rows of less */
 } JOIN(on_, T)[] = {PER_ISA(TABLE, )};
 
 /* Runs are to be at least as long as a vector. */
@@ -150,12 +154,15 @@ static void JOIN(multiply_alone_, T)(const product *v, const T *x, const T *pack
         }
 }
 
-/* A tile goes to y, in whose lines either its columns or its rows are neighbours. */
+/* Tiles go to y, in whose lines either their columns or their rows are neighbours. */
 INLINE void JOIN(put_, T)(const product *v, int tall, int wide, int lanes, const npy_intp *place,
         const T *sums, T *y) {
-    if (v->add && v->apart == 1)
+    if (v->apart == 1 && v->add)
         for (int i = 0; i < tall; i++)
             for (int l = 0; l < wide; l++) y[place[i] + l] += sums[i * lanes + l];
+    else if (v->apart == 1)
+        for (int i = 0; i < tall; i++)
+            for (int l = 0; l < wide; l++) y[place[i] + l] = sums[i * lanes + l];
     else
         for (int l = 0; l < wide; l++, y += v->apart)
             for (int i = 0; i < tall; i++)
@@ -163,33 +170,36 @@ INLINE void JOIN(put_, T)(const product *v, int tall, int wide, int lanes, const
 }
 
 static void JOIN(multiply_, T)(const product *v, const T *x, const T *packed, T *y) {
-    const int rows = JOIN(on_, T)[active_isa].rows[v->form];
-    const int lanes = JOIN(on_, T)[active_isa].lanes[v->form];
+    const int f = v->form, rows = JOIN(on_, T)[active_isa].rows[f];
+    const int fewer = JOIN(on_, T)[active_isa].fewer[f], lanes = JOIN(on_, T)[active_isa].lanes[f];
     const T *from[MOST_ROWS];
     T sums[STRIP * MOST_ROWS * MOST_LANES];
-    if (v->form == ALONE) {
+    if (f == ALONE) {
         JOIN(multiply_alone_, T)(v, x, packed, y);
         return;
     }
-    for (npy_intp j = 0; j < v->columns; j += lanes, packed += v->depth * lanes)
-        for (npy_intp i = 0; i < v->rows; i += STRIP * rows) {
-            const int tall = v->rows - i < STRIP * rows ? (int)(v->rows - i) : STRIP * rows;
+    for (npy_intp i = 0; i < v->rows; i += STRIP * rows) {
+        const int tall = v->rows - i < STRIP * rows ? (int)(v->rows - i) : STRIP * rows;
+        for (npy_intp j = 0; j < v->columns; j += lanes) {
             const int wide = v->columns - j < lanes ? (int)(v->columns - j) : lanes;
-            for (int p = 0; p < tall; p += rows) {
-                for (int q = 0; q < rows; q++)
-                    from[q] = x + v->start[i + (p + q < tall ? p + q : p)];
-                JOIN(on_, T)[active_isa].tile[v->form](v->depth, v->step, from, packed, sums + p * lanes);
+            for (int p = 0, n; p < tall; p += n) {
+                const int left = tall - p, few = left <= fewer || (left > rows && left <= 2 * fewer);
+                n = few ? fewer : rows; /* 8 are 4 and 4 rather than 6 and 2 of 6 */
+                for (int q = 0; q < n; q++) from[q] = x + v->start[i + (q < left ? p + q : p)];
+                (few ? JOIN(on_, T)[active_isa].less[f] : JOIN(on_, T)[active_isa].tile[f])(
+                        v->depth, v->step, from, packed + j * v->depth, sums + p * lanes);
             }
             JOIN(put_, T)(v, tall, wide, lanes, v->place + i, sums, y + j * v->apart);
         }
+    }
 }
 
 #if !T_IS_FLOAT
-static int form(int is_double, npy_intp columns, npy_intp run) {
+static int form_of(int is_double, npy_intp columns, npy_intp run) {
     return is_double ? form_double(columns, run) : form_float(columns, run);
 }
 
-static npy_intp lanes(int is_double, int form) {
+static npy_intp lanes_of(int is_double, int form) {
     return is_double ? on_double[active_isa].lanes[form] : on_float[active_isa].lanes[form];
 }
 
