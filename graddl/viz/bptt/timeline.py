@@ -101,9 +101,10 @@ class Timeline:
                 items.setdefault(p, []).append(c)
         found: set[int] = set()
         for k in reversed(range(len(self.steps))):
-            users = self.steps[k].consumers
-            if is_stack(self.steps[k].node) and users:
-                if all(c in self.same or c in self.picks or c in found for c, _ in users):
+            alike = [k, *(c for c in items.get(k, ()) if c in self.same)]  # a stack in a stack
+            users = [c for s in alike for c, _ in self.steps[s].consumers]
+            if is_stack(self.steps[k].node) and users and len(self.steps) - 1 not in alike:
+                if all(c in self.same or c in self.picks or c in found for c in users):
                     found.add(k)
         return items, found
 

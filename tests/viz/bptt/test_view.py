@@ -141,6 +141,16 @@ def test_cells_in_a_loop_are_drawn_like_the_layer(loops, kind, names):
     assert {x.name: x.total for x in by_hand.ledgers} == pytest.approx(totals, rel=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_a_loss_of_all_steps_is_joined_to_each_of_them(loops, kind):
+    y = loops.run(kind, 3)
+    for root, passed in ((y.square().sum(), 2 * y.numpy()), (y, np.ones(y.shape))):
+        view = gd.draw(root, mode="bptt", detail="layers").view
+        found = {tail.lane: a.grad.size for tail, head, a in arrows(view, "up")}
+        wanted = {t: np.sqrt(np.mean(np.square(g))) for t, g in enumerate(passed)}
+        assert found == pytest.approx(wanted, rel=1e-9)
+
+
 def test_two_layers_stand_above_each_other(loops):
     view = view_of(loops.stacked)
     for lane in lanes(view):
