@@ -18,7 +18,8 @@ class Builder(Boxes):
     def build(self, root: Any, level: str) -> BpttView:
         view, output = self.view, getattr(root, "node_output", 0)
         self.last = self.root_step(output)
-        view.subject = self.names.own.get((self.last, output)) or "loss"
+        word = "loss" if root.size == 1 else "y"
+        view.subject = self.names.own.get((self.last, output)) or word
         cell = self.structure.owner.get(self.last)
         if cell is not None and self.last in cell.states:
             view.subject = self.names.state(cell, self.last)

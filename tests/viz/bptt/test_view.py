@@ -151,6 +151,12 @@ def test_a_loss_of_all_steps_is_joined_to_each_of_them(loops, kind):
         assert found == pytest.approx(wanted, rel=1e-9)
 
 
+def test_a_result_of_many_numbers_is_no_loss(loops):
+    view = gd.draw(loops.run("RNN", 3), mode="bptt").view
+    assert view.subject == view.ends[-1].name == "y" and "gradient of the sum of y" in view.notes
+    assert gd.draw(loops.run("RNN", 3).sum(), mode="bptt").view.subject == "loss"
+
+
 def test_two_layers_stand_above_each_other(loops):
     view = view_of(loops.stacked)
     for lane in lanes(view):
