@@ -38,7 +38,8 @@ class Boxes(Maker):
                 for head, grad in self.heads(j, n):
                     if self.view.rolled:
                         grad = self.sums.totals.get(j, (None,))[0]
-                    self.view.arrows.append(Arrow(pill.id, head.id, "weight", grad))
+                    wants = self.steps[j].node.requires_grad
+                    self.view.arrows.append(Arrow(pill.id, head.id, "weight", grad, wants))
             for j, item in given.items():
                 if (j, n) in self.structure.reads:
                     for head, grad in self.heads(j, n):

@@ -101,6 +101,8 @@ class Maker:
     def is_pill(self, j: int) -> bool:
         node = self.steps[j].node
         used = self.structure.columns_of.get(j, ())
+        if node.op is None and node.is_parameter:  # a frozen one, too
+            return bool(used)
         return j in self.shared or (node.op is None and node.requires_grad and len(used) > 1)
 
     def equal(self, i: int, j: int) -> bool:

@@ -106,6 +106,17 @@ def test_every_shared_weight_has_a_pill_in_every_lane(loops):
         assert sizes == [e.size.size for e in ledger.entries], k
 
 
+def test_frozen_weights_are_pills_without_gradient(loops):
+    model = loops.layer("RNN", 2, 3)
+    model.freeze()
+    x = gd.Tensor(loops.numbers(3, 4, 2), requires_grad=True)
+    view = gd.draw(model(x)[0].sum(), mode="bptt", detail="layers").view
+    assert view.ledgers == [] and [b.name for b in lanes(view)[1].inputs] == ["x₁"]
+    (pills,) = lanes(view)[1].pills.values()
+    assert [p.name for p in pills] == ["W_ih", "W_hh", "b_ih", "b_hh"]
+    assert not any(a.wants or a.grad for _, _, a in arrows(view, "weight"))
+
+
 def test_gates_are_the_activations_of_the_layer(loops):
     model = loops.layer("LSTM", 2, 3, return_gates=True)
     y, _, gates = model(gd.tensor(loops.numbers(4, 4, 2, seed=0.5)))
