@@ -141,8 +141,9 @@ def place_ends(out: Plan, labels: dict[str, Label], x: float, aside: bool) -> fl
         y = out.top + ABOVE + below + label.h / 2
         right = x
         middle = right - wide / 2
-        if reads and not pills:
-            middle = max(out.spots[a.tail].x for a in reads)
+        if reads:
+            last = max(out.spots[a.tail].x for a in reads)  # with weights below it, it makes way
+            middle = last if not pills else max(middle, last + BETWEEN + wide / 2)
         right = max(right, middle + wide / 2)
     out.spots[loss.id] = Spot(middle, y, label)
     top = y - label.h / 2 - PILL_GAP - 4

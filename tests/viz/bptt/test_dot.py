@@ -94,6 +94,39 @@ def test_inputs_are_lowest_and_outputs_highest(loops):
         assert max(p.top for p in pills) < cell.bottom and cell.top < above.bottom
 
 
+def inside_of_boxes(view):
+    """Arrows with a piece that lies within a box."""
+    where = plan(view, LIGHT, Scale(-1, 1), [])
+    return [
+        (route.arrow.kind, box.name)
+        for route in where.routes
+        for (x0, y0), (x1, y1) in zip(route.points, route.points[1:], strict=False)
+        for box in view.nodes
+        for spot in [where.spots[box.id]]
+        if (
+            spot.left < x0 == x1 < spot.right
+            and min(y0, y1) < spot.top
+            and max(y0, y1) > spot.bottom
+        )
+        or (
+            spot.bottom < y0 == y1 < spot.top
+            and min(x0, x1) < spot.right
+            and max(x0, x1) > spot.left
+        )
+    ]
+
+
+def test_arrows_keep_out_of_boxes(loop):
+    assert inside_of_boxes(drawn(loop, detail="layers").view) == []
+
+
+def test_a_loss_with_weights_stands_clear_of_the_arrows_to_the_lanes(loops):
+    y = loops.run("RNN", 4) @ gd.Tensor(loops.numbers(3, 2), requires_grad=True, parameter=True)
+    view = gd.draw(y.square().sum(), mode="bptt").view
+    assert [b.kind for b in view.ends] == ["pill", "loss"]
+    assert inside_of_boxes(view) == []
+
+
 @pytest.mark.parametrize("backend", HERE)
 def test_nothing_overlaps_and_nothing_is_clipped(loop, backend, boxes):
     drawing = drawn(loop, theme="auto")
