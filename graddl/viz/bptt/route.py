@@ -89,9 +89,8 @@ def upward(
     plan: Any, a: Arrow, tail: Any, head: Any, lane: Lane, frames: dict, tracks: dict
 ) -> list:
     """Within a lane: straight up to a neighbour, past the weights under it; else at the side."""
-    order = [b.id for b in (*lane.cells, *lane.outputs)]
-    low = order.index(a.tail) if a.tail in order else -1
-    if order.index(a.head) - low == 1:
+    order = [b.id for b in (*lane.inputs[::-1], *lane.cells, *lane.outputs)]
+    if order.index(a.head) - order.index(a.tail) == 1:
         x = head.x if not lane.pills.get(a.head) else max(tail.left, head.left) + 5
         return [(x, tail.top), (x, head.bottom)]
     x = side(lane, frames, tracks)

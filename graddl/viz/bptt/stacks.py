@@ -93,8 +93,8 @@ def tower(out: Plan, lane: Lane, boxes: list[Box], labels: dict, ends: tuple, to
 
 def passing(view: BpttView, lane: Lane) -> int:
     """How many lines pass by boxes of a lane: those that do not end at a neighbour."""
-    order = [b.id for b in (*lane.cells, *lane.outputs)]
-    place = {b.id: -1 for b in lane.inputs} | {b: k for k, b in enumerate(order)}
+    order = [b.id for b in (*lane.inputs[::-1], *lane.cells, *lane.outputs)]
+    place = {b: k for k, b in enumerate(order)}
     ends = {b.id for b in view.ends}
     found = 0
     for a in view.arrows:

@@ -127,6 +127,16 @@ def test_a_loss_with_weights_stands_clear_of_the_arrows_to_the_lanes(loops):
     assert inside_of_boxes(view) == []
 
 
+def test_the_second_input_of_a_step_is_joined_past_the_first():
+    w, h = gd.Scalar(0.5, "w", parameter=True), gd.Scalar(0.25, "h")
+    for t in range(3):
+        with gd.timestep(t):
+            h = (w * h + float(t) - w * (5.0 - t)).tanh()
+    view = gd.draw(h, mode="bptt", detail="layers").view
+    assert [len(lane.inputs) for lane in view.lanes] == [2, 2, 2]
+    assert inside_of_boxes(view) == []
+
+
 @pytest.mark.parametrize("backend", HERE)
 def test_nothing_overlaps_and_nothing_is_clipped(loop, backend, boxes):
     drawing = drawn(loop, theme="auto")
