@@ -143,7 +143,7 @@ class Watch:
     def leaf(self, k, node, g):
         """Whether .grad is a whole multiple of this gradient; which leaves got nothing at all."""
         if node.is_scalar:
-            kept = float(node.grad) if node.has_grad else None
+            kept = getattr(node.grad, "data", node.grad) if node.has_grad else None
         else:
             kept = None if node.grad is None else node.grad.numpy()
         here = np.asarray(g)

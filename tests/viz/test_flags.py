@@ -183,6 +183,14 @@ def test_what_is_not_certain_is_not_said():
     assert found(losses(other, 1), "accumulated") == []
 
 
+def test_a_gradient_with_a_graph_of_its_own_is_read():
+    x = gd.Scalar(2.0, "x")
+    (x**3).backward(create_graph=True)
+    view = gd.draw(x.grad).view
+    assert view.notes == [] and view.flags == []
+    assert next(n.grad.values for n in view.nodes if n.name == "x") == (12.0,)
+
+
 # -------------------------------------------------------------------------------------- no gradient
 def test_a_parameter_without_gradient():
     w, u = parameter([1.0, 2.0], "w"), parameter([3.0, 4.0], "u")
