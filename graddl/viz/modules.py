@@ -1,5 +1,6 @@
 """What else can be drawn: a Module that is run for its picture, and a compiled tape."""
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,7 +35,7 @@ def result_of(obj: Any, inputs: tuple) -> tuple[Any, Any, str | None]:
 
 def run(model: Module, inputs: tuple) -> Any:
     """The first Tensor that the model gives. The model and random numbers stay as they were."""
-    if not inputs:
+    if not inputs and needs_input(model):
         raise ArgumentError(
             "a Module is run to be drawn, and needs an input",
             op="draw",
@@ -60,6 +61,12 @@ def run(model: Module, inputs: tuple) -> Any:
             fix="return a Tensor from forward()",
         )
     return found[0]
+
+
+def needs_input(model: Module) -> bool:
+    """Whether forward takes anything that has no default."""
+    taken = inspect.signature(model.forward).parameters.values()
+    return any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in taken)
 
 
 @contextmanager

@@ -59,6 +59,18 @@ def test_a_model_with_several_outputs_is_drawn_by_its_first():
     assert gd.draw(rnn, (5, 2, 3)).view.nodes[-1].shape == (5, 2, 4)
 
 
+def test_a_model_that_takes_nothing_is_run_with_nothing():
+    class Energy(gd.nn.Module):
+        def __init__(self):
+            self.w = gd.nn.Parameter(gd.tensor([3.0, 4.0]))
+
+        def forward(self, scale=2.0):
+            return scale * self.w.square().sum()
+
+    assert gd.draw(Energy()).view.nodes[-1].data.values == (50.0,)
+    assert gd.draw(Energy(), 1.0).view.nodes[-1].data.values == (25.0,)
+
+
 def test_under_no_grad_a_module_is_still_drawn():
     with gd.no_grad():
         v = gd.draw(Net(), (5, 4), mode="grad").view
