@@ -121,7 +121,8 @@ def draw(
     """
     one_of("mode", mode, (*MODES, "bptt"), "mode='auto'")
     one_of("direction", direction, ("auto", "right", "down"), "direction='right'")
-    root, model, title = result_of(obj, inputs)
+    outputs, model, title = result_of(obj, inputs)
+    root = outputs[0]
     if mode == "bptt":
         from .bptt import view as lanes_of
 
@@ -131,7 +132,7 @@ def draw(
         return Drawing(lanes, theme, timeout)
     view = view_of(
         root, detail=detail, mode=mode, names=names, collapse=collapse, range=range,
-        max_nodes=max_nodes, force=force, model=model, title=title,
+        max_nodes=max_nodes, force=force, model=model, outputs=outputs, title=title,
     )  # fmt: skip
     view.direction = direction
     return Drawing(view, theme, timeout, equation=equation_of(root, names, view.total))

@@ -16,8 +16,8 @@ from ..nn import Module
 from ..ops import TABLE
 
 
-def result_of(obj: Any, inputs: tuple) -> tuple[Any, Any, str | None]:
-    """(root, model, title) of whatever `gd.draw` was given."""
+def result_of(obj: Any, inputs: tuple) -> tuple[list, Any, str | None]:
+    """(results, model, title) of whatever `gd.draw` was given; the first result is drawn."""
     if isinstance(obj, Module):
         return run(obj, inputs), obj, type(obj).__name__
     if inputs:
@@ -29,12 +29,12 @@ def result_of(obj: Any, inputs: tuple) -> tuple[Any, Any, str | None]:
             fix="gd.draw(model, x), or gd.draw(loss)",
         )
     if isinstance(obj, Tape):
-        return graph_of(obj), None, None
-    return obj, None, None
+        return [graph_of(obj)], None, None
+    return [obj], None, None
 
 
-def run(model: Module, inputs: tuple) -> Any:
-    """The first Tensor that the model gives. The model and random numbers stay as they were."""
+def run(model: Module, inputs: tuple) -> list:
+    """The Tensors that the model gives. The model and random numbers stay as they were."""
     if not inputs and needs_input(model):
         raise ArgumentError(
             "a Module is run to be drawn, and needs an input",
@@ -60,7 +60,7 @@ def run(model: Module, inputs: tuple) -> Any:
             expected="a Tensor, or containers of such",
             fix="return a Tensor from forward()",
         )
-    return found[0]
+    return found
 
 
 def needs_input(model: Module) -> bool:

@@ -6,6 +6,7 @@
 Nothing in a GraphView refers to arrays or nodes of the graph, so a picture keeps no memory alive.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import _core
@@ -36,6 +37,7 @@ def view(
     max_nodes: int = 60,
     force: bool = False,
     model: Any = None,
+    outputs: Sequence = (),
     title: str | None = None,
 ) -> GraphView:
     """The GraphView of everything that `root` was computed from.
@@ -45,7 +47,9 @@ def view(
     root : Tensor or Scalar
     detail, mode, names, collapse, range, max_nodes, force : see `graddl.viz.draw`
     model : Module, optional
-        It names the layers, and its parameters are looked for in the graph.
+        It names the layers, and its parameters are looked for in the graphs of `outputs`.
+    outputs : list of Tensors, optional
+        All that the model gave; `root` is the first of them.
     title : str, optional
 
     Raises
@@ -79,7 +83,9 @@ def view(
     elif title:
         out.title = title
     if model is not None:
-        out.flags += unreached(model, steps)
+        out.flags += unreached(model, outputs)
+    if len(outputs) > 1:
+        out.notes.append(f"the first of {len(outputs)} outputs")
     out.notes += notes(out, root, found, detail, steps, collapse)
     if level != "values":
         to_ops(out)
@@ -108,9 +114,9 @@ def notes(out, root, found, detail, steps, collapse):
     return lines
 
 
-def unreached(model, steps):
-    """A flag for the parameters of a model that the result does not depend on."""
-    inside = {id(s.node) for s in steps}
+def unreached(model, outputs):
+    """A flag for the parameters of a model that no result depends on."""
+    inside = {id(s.node) for y in outputs for s in collect(y)}
     lost = [n for n, p in model.named_parameters() if p.requires_grad and id(p.node) not in inside]
     if not lost:
         return []

@@ -58,6 +58,18 @@ def test_a_model_with_several_outputs_is_drawn_by_its_first():
     rnn = gd.nn.RNN(3, 4)
     assert gd.draw(rnn, (5, 2, 3)).view.nodes[-1].shape == (5, 2, 4)
 
+    class Heads(gd.nn.Module):
+        def __init__(self):
+            self.a, self.b, self.never = (gd.nn.Linear(3, n) for n in (2, 1, 4))
+
+        def forward(self, x):
+            return self.a(x), self.b(x)
+
+    view = gd.draw(Heads(), (5, 3)).view
+    assert "the first of 2 outputs" in view.notes
+    (flag,) = view.flags  # b is used, though not in this picture
+    assert flag.text.startswith("▲ never.weight, never.bias got no gradient")
+
 
 def test_a_model_that_takes_nothing_is_run_with_nothing():
     class Energy(gd.nn.Module):
