@@ -51,9 +51,9 @@ def equation(loss: Any, *, names: dict | None = None) -> Equation:
 
     The formulas are those of the table's entries; the derivatives come from running the entries'
     own rules on symbols. Where a rule guards against overflow or reads more than symbols can tell,
-    the derivative stays a ratio, :math:`\partial y / \partial x`. In products of arrays
-    :math:`\odot` is elementwise; a gradient that broadcasting spread is summed up again,
-    :math:`\sum`.
+    the derivative stays a ratio, :math:`\partial y / \partial x`. Of products of arrays
+    :math:`\odot` is elementwise and :math:`\otimes` that of a column and a row; a gradient that
+    broadcasting spread is summed up again, :math:`\sum`.
 
     Parameters
     ----------
@@ -137,8 +137,7 @@ class _Writer:
                     symbol(node.value) if written_out(node) else Symbol(word, shape=shape)
                 )
                 continue
-            formula = written(node.op, [self.symbols[j] for j, _, _ in step.inputs])
-            formula.shape = shape
+            formula = written(node.op, [self.symbols[j] for j, _, _ in step.inputs]).shaped(shape)
             if named or k == self.root or (self.by_name and self._deserves_name(k, formula)):
                 automatic = "y" if k == self.root else f"v_{{{len(lines) + 1}}}"
                 name = tex.name(self.graph.words[k]) if named else automatic
@@ -183,8 +182,7 @@ class _Writer:
             share = g * Symbol(self._ratio(k, j), PRODUCT, shape=shape)
         if node.op.kind == "elementwise" and node.shapes[0] != narrow:
             share = Symbol(rf"\sum {share.within(PRODUCT)}", PRODUCT)
-        share.shape = narrow
-        return share
+        return share.shaped(narrow)
 
     def _by_rule(self, k: int, i: int, g: Symbol) -> Symbol:
         step: Any = self.graph.steps[k]

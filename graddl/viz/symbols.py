@@ -35,6 +35,10 @@ class Symbol:
     def ndim(self) -> int:
         return len(self.shape)
 
+    def shaped(self, shape: tuple) -> Symbol:
+        """The same expression, of another shape."""
+        return Symbol(self.text, self.binding, self.number, shape, self.opposite)
+
     def within(self, binding: int) -> str:
         """The text as a part of something that binds like this."""
         if self.binding >= binding:
@@ -75,17 +79,15 @@ class Symbol:
             return -(a.opposite * b)
         if b.opposite is not None:
             return -(a * b.opposite)
-        if a.text == b.text and a.number is None:
+        joint = _joint(a, b)
+        outer = joint not in (a.shape, b.shape)  # a column and a row
+        if a.text == b.text and a.number is None and not outer:
             return a**2
-        sign = (
-            r" \odot "
-            if a.shape and b.shape and a.number is None
-            else " "
-            if _beside(a, b)
-            else r" \cdot "
-        )
+        sign = " " if _beside(a, b) else r" \cdot "
+        if a.shape and b.shape and a.number is None:
+            sign = r" \otimes " if outer else r" \odot "
         text = a.within(PRODUCT) + sign + b.within(PRODUCT)
-        return Symbol(text, PRODUCT, shape=_joint(a, b))
+        return Symbol(text, PRODUCT, shape=joint)
 
     def __truediv__(self, other: Any) -> Symbol:
         a, b = self, symbol(other)
@@ -217,7 +219,7 @@ class Namespace:
         out = written(op, xs)
         arrays = [np.broadcast_to(np.float64(0.5), x.shape) for x in xs]
         shape = getattr(numpy_namespace, name)(*arrays, *given[n:], **params).shape
-        return Symbol(out.text, out.binding, out.number, shape, out.opposite)
+        return out.shaped(shape)
 
 
 _ALSO = {"acos": "arccos", "asin": "arcsin", "atan": "arctan", "pow": "power"}
@@ -246,8 +248,8 @@ def written(op: _core.Op, xs: list[Symbol]) -> Symbol:
 
 
 def _factor(x: Symbol) -> str:
-    """As a factor of a matrix product: an elementwise product is bracketed."""
-    return x.within(POWER if r"\odot" in x.text else PRODUCT)
+    """As a factor of a matrix product: other products of arrays are bracketed."""
+    return x.within(POWER if r"\odot" in x.text or r"\otimes" in x.text else PRODUCT)
 
 
 _PYTHON: dict[str, Any] = {

@@ -171,6 +171,24 @@ def test_matrices():
     ]
 
 
+def test_what_was_spread_is_summed_up():
+    M = gd.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="M")
+    a = gd.tensor([5.0, 6.0], requires_grad=True, name="a")
+    assert gd.equation((M * a).sum()).lines[1:] == [
+        (r"\frac{\partial y}{\partial M}", "a"),
+        (r"\frac{\partial y}{\partial a}", r"\sum M"),
+    ]
+
+
+def test_a_column_times_a_row_is_no_elementwise_product():
+    W = gd.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="W")
+    x = gd.tensor([5.0, 6.0], name="x")
+    [_, (_, right)] = gd.equation((W @ x).square().sum()).lines
+    assert right == r"2 W \, x \otimes x"
+    a = gd.tensor([5.0, 6.0], requires_grad=True, name="a")
+    assert gd.equation(gd.outer(a, a).sum()).lines[0] == ("y", r"\sum a \otimes a")
+
+
 def test_a_rule_that_symbols_cannot_run_stays_a_ratio():
     x = gd.tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
     y = gd.logsumexp(x)
