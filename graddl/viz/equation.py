@@ -17,6 +17,7 @@ MOST = 60  # ops of a graph
 WIDEST = 160  # characters of a line; where one is longer, every result gets a name
 SHORT = 30  # characters of a result that needs no name
 LONG = 60  # characters of a derivative; a longer one stays a ratio
+RESULTS = ("y", "f", "F", "L", r"\mathrm{result}")  # names of a result that has none
 GUARDS = (r"\neg", r"\begin{cases}", r"\min(\max(", "10^{")  # of rules against overflow
 
 
@@ -128,6 +129,9 @@ class _Writer:
 
     def _forward(self) -> list[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
+        given = [k for k, s in enumerate(self.graph.steps) if s.node.op is None]
+        taken = {tex.name(self.graph.words[k]) for k in {*given, *self.graph.named}}
+        result = next(word for word in RESULTS if word not in taken or word == RESULTS[-1])
         for k, step in enumerate(self.graph.steps):
             node: Any = step.node
             shape, named = tuple(node.shapes[0] or ()), k in self.graph.named
@@ -139,7 +143,7 @@ class _Writer:
                 continue
             formula = written(node.op, [self.symbols[j] for j, _, _ in step.inputs]).shaped(shape)
             if named or k == self.root or (self.by_name and self._deserves_name(k, formula)):
-                automatic = "y" if k == self.root else f"v_{{{len(lines) + 1}}}"
+                automatic = result if k == self.root else f"v_{{{len(lines) + 1}}}"
                 name = tex.name(self.graph.words[k]) if named else automatic
                 lines.append((name, formula.text))
                 formula = Symbol(name, shape=shape)

@@ -171,6 +171,15 @@ def test_matrices():
     ]
 
 
+def test_a_result_has_no_name_of_an_input():
+    x, y, f = gd.Scalar(1.0, "x"), gd.Scalar(2.0, "y"), gd.Scalar(3.0, "f")
+    assert gd.equation(x * 2).lines[0] == ("y", "2 x")
+    assert gd.equation(x / y).lines[0] == ("f", r"\frac{x}{y}")
+    assert [left for left, _ in gd.equation(x / y + f).lines] == [
+        "F", *(rf"\frac{{\partial F}}{{\partial {name}}}" for name in "xyf")
+    ]  # fmt: skip
+
+
 def test_what_was_spread_is_summed_up():
     M = gd.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="M")
     a = gd.tensor([5.0, 6.0], requires_grad=True, name="a")
