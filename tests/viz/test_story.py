@@ -100,6 +100,11 @@ class Elements(HTMLParser):
         self.links += [v for k, v in attrs if k in ("src", "href", "xlink:href")]
 
 
+def test_a_leaf_has_no_steps():
+    with pytest.raises(ArgumentError, match="what no op has computed"):
+        gd.step_through(gd.Scalar(1.0, "x"))
+
+
 def test_the_page_stands_alone_and_hostile_names_stay_text(tmp_path):
     x = gd.Scalar(2.0, "</script><script>alert(1)</script>")
     story = gd.step_through(x * x)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import ArgumentError
 from ..drawing import write
-from ..parts import GraphView
+from ..parts import GraphView, Op
 from ..render import attempts
 from ..svg import finish
 from .page import page
@@ -37,6 +37,14 @@ class StepThrough:
                 got=f"{view.shown} of {view.total} nodes, mode={view.mode!r}",
                 expected=f"up to {MOST} nodes, and something that wants gradient",
                 fix="gd.step_through(a smaller part of the graph)",
+            )
+        if not any(isinstance(node, Op) for node in view.nodes):
+            raise ArgumentError(
+                "there are no steps to what no op has computed",
+                op="step_through",
+                got=view.title,
+                expected="the result of a computation",
+                fix="gd.step_through(loss)",
             )
         self.view, self.dot, self.theme, self.timeout = view, dot, theme, timeout
         self.steps: list[Step] = tell(view)
