@@ -47,6 +47,19 @@ def test_shares_multiply_out_and_add_up_to_the_gradient():
         assert totals[name] == pytest.approx(leaf.grad, rel=2e-3)
 
 
+def test_lines_read_as_one_writes_them():
+    x = gd.Scalar(-2.0, "x")
+    for y, line in (
+        (x**3, "x³ = (−2) ^ 3 = −8"),
+        (x.square(), "x² = (−2)² = 4"),
+        (x.abs(), "abs(x) = |−2| = 2"),
+        (x.reciprocal(), "v₁ = 1/(−2) = −0.5"),
+        (x * x, "x·x = −2 × (−2) = 4"),
+        (x.exp(), "exp(x) = exp(−2) = 0.1353"),
+    ):
+        assert gd.step_through(y).steps[0].line == line
+
+
 def test_small_tensors():
     W = gd.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="W")
     v = gd.tensor([1.0, -1.0], name="v")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from ..numbers import Numbers, brief, number, summary
 from ..parts import Alias, Edge, GraphView, Op, Value
 
-INFIX = ("+", "−", "×", "÷", "@")
+INFIX = ("+", "−", "×", "÷", "@", "^", "//")
+_PLACE = re.compile("(?<![A-Za-z])x(?![A-Za-z])")  # of the argument in a sign: x², |x|
 
 
 @dataclass
@@ -143,10 +145,12 @@ def _grad(v: Value) -> str:
 
 
 def _formula(op: Op, parts: list[str]) -> str:
-    """`1.5 × 0.8`, `tanh(0.7)`."""
+    """`1.5 × 0.8`, `(−2) ^ 3`, `(−2)²`, `tanh(0.7)`."""
+    within = [f"({part})" if part.startswith("−") else part for part in parts]
     if op.symbol in INFIX and len(parts) == 2:
-        b = f"({parts[1]})" if parts[1].startswith("−") else parts[1]
-        return f"{parts[0]} {op.symbol} {b}"
+        return f"{(within if op.symbol == '^' else parts)[0]} {op.symbol} {within[1]}"
+    if len(parts) == 1 and _PLACE.search(op.symbol):
+        return _PLACE.sub(parts[0] if op.symbol[0] in "|‖" else within[0], op.symbol)
     return f"{op.symbol}({', '.join(parts)})"
 
 
