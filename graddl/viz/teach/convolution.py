@@ -14,7 +14,7 @@ from ..numbers import dimensions, number
 from ..options import complain, pair
 from ..words import bold, cell, font, table, tr
 from .grids import Cell, cell_width, grid, picked, shown, texts
-from .picture import P, Picture, box
+from .picture import P, Picture, array_of, box
 
 MOST = 9  # rows and columns of a grid; of a larger one the part around the window is shown
 CHANNELS = 4
@@ -94,7 +94,7 @@ def convolution(
 
 def planes(x: Any, name: str) -> np.ndarray:
     """An array of shape (C, H, W); a matrix has one channel."""
-    a = np.asarray(x.detach().numpy() if isinstance(x, Tensor) else x)
+    a = array_of("convolution", name, x, FIX)
     a = a if a.dtype.kind == "f" else a.astype(float)
     if a.ndim not in (2, 3) or not a.size:
         raise complain(

@@ -1,9 +1,15 @@
 """Picture: what the drawings of this folder have in common, a title, a legend and boxes."""
 
 import re
+from typing import Any
 
+import numpy as np
+
+from ..._core import Tensor
+from ...errors import DTypeError
 from ..drawing import Drawing
 from ..layout.font import width
+from ..options import complain
 from ..style import LIGHT, THEMES, pairs
 from ..words import bold, cell, font, html, quote, table, tr
 
@@ -101,6 +107,19 @@ class Picture:
 
     def drawn(self, theme: str) -> Drawing:
         return Drawing(self, theme)
+
+
+def array_of(op: str, name: str, x: Any, fix: str) -> np.ndarray:
+    """The numbers of a Tensor, an array or a list; DTypeError of what has none."""
+    try:
+        a = np.asarray(x.detach().numpy() if isinstance(x, Tensor) else x)
+    except ValueError:  # rows of unlike lengths
+        a = np.empty(0, object)
+    if a.dtype.kind not in "biufc":
+        got = f"{type(x).__name__}, {a.dtype}"
+        expected = "numbers in rows of one length"
+        raise complain(op, f"{name} is of numbers", got, expected, fix, DTypeError)
+    return a
 
 
 def box(title: str, role: str, content: list[str], parameter: bool = False, pad: int = 5) -> str:

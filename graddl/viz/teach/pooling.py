@@ -15,7 +15,7 @@ from ..numbers import dimensions, number
 from ..options import complain, pair
 from ..words import font
 from .grids import Cell, Shades, around_zero, cell_width, grid
-from .picture import BACKWARD, FORWARD, P, Picture, box
+from .picture import BACKWARD, FORWARD, P, Picture, array_of, box
 
 KINDS: dict[str, Callable] = {"max": max_pool2d, "avg": avg_pool2d}
 Pair = tuple[int, int]
@@ -68,10 +68,10 @@ def pooling(
     >>> gd.viz.pooling(x, "max", grad=1.0)
     <Drawing of Max pooling 2×2: forward, and the gradient backward>
     """
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise complain("pooling", "unknown kind", repr(kind), "'max' or 'avg'",
                        "gd.viz.pooling(x, 'max')")  # fmt: skip
-    a = np.asarray(x.detach().numpy() if isinstance(x, Tensor) else x)
+    a = array_of("pooling", "x", x, "gd.viz.pooling(gd.rand(4, 4))")
     a = a if a.dtype.kind == "f" else a.astype(float)
     if a.ndim != 2 or max(a.shape) > LARGEST:
         raise complain(

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from ..._core import Scalar, Tensor
-from ...errors import DTypeError, ShapeError
+from ..._core import Scalar
+from ...errors import ShapeError
 from ..drawing import Drawing
 from ..names import clean
 from ..numbers import number
 from ..options import complain
 from ..words import bold, cell, font, table, tr
 from .grids import Cell, cell_width, grid
-from .picture import P, Picture
+from .picture import P, Picture, array_of
 
 WORDS = ("scalar", "vector", "matrix", "stack of matrices", "stack of stacks", "tensor")
 MOST = (8, 8, 8, 6, 4, 3)  # places of an axis that are shown, by rank
@@ -85,12 +85,7 @@ def tensor(t: Any, theme: str = "auto") -> Drawing:
 def values_of(t: Any) -> np.ndarray:
     if isinstance(t, Scalar):
         t = t.data
-    a = np.asarray(t.detach().numpy() if isinstance(t, Tensor) else t)
-    if a.dtype.kind not in "biufc":
-        raise complain("tensor", "a tensor is of numbers", str(a.dtype),
-                       "numbers in rows of one length", "gd.viz.tensor([[1.0, 2.0], [3.0, 4.0]])",
-                       DTypeError)  # fmt: skip
-    return a
+    return array_of("tensor", "a tensor", t, "gd.viz.tensor([[1.0, 2.0], [3.0, 4.0]])")
 
 
 def strides(a: np.ndarray) -> tuple[int, ...]:

@@ -68,6 +68,9 @@ def test_nothing_is_changed():
         (lambda x, k: gd.viz.convolution(x[0], k), gd.ShapeError),
         (lambda x, k: gd.viz.convolution(x, k, at=(9, 0)), gd.ArgumentError),
         (lambda x, k: gd.viz.convolution(x, k, at=3), gd.ArgumentError),
+        (lambda x, k: gd.viz.convolution(gd.nn.Conv2d(1, 2, 3), x), gd.DTypeError),
+        (lambda x, k: gd.viz.convolution(x, "sobel"), gd.DTypeError),
+        (lambda x, k: gd.viz.convolution([[1.0], [2.0, 3.0]], k), gd.DTypeError),
         (lambda x, k: gd.viz.convolution(x, k, theme="blue"), gd.ArgumentError),
     ],
 )

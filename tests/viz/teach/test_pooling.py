@@ -61,6 +61,8 @@ def test_nothing_is_changed():
         (lambda x: gd.viz.pooling(x, grad=np.ones(3)), gd.ShapeError),
         (lambda x: gd.viz.pooling(x, at=(7, 7)), gd.ArgumentError),
         (lambda x: gd.viz.pooling(x, at="first"), gd.ArgumentError),
+        (lambda x: gd.viz.pooling(x, x), gd.ArgumentError),
+        (lambda x: gd.viz.pooling(gd.nn.MaxPool2d(2)), gd.DTypeError),
     ],
 )
 def test_errors(call, error):

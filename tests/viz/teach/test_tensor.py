@@ -61,6 +61,7 @@ def test_errors():
     with pytest.raises(gd.ShapeError) as info:
         gd.viz.tensor(t)
     assert eval(info.value.fix, {"gd": gd, "t": t})
-    with pytest.raises(gd.DTypeError) as info:
-        gd.viz.tensor(["a", "b"])
-    assert eval(info.value.fix, {"gd": gd})
+    for wrong in (["a", "b"], [[1.0], [2.0, 3.0]]):
+        with pytest.raises(gd.DTypeError) as info:
+            gd.viz.tensor(wrong)
+        assert eval(info.value.fix, {"gd": gd})
