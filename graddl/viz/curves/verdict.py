@@ -186,9 +186,8 @@ def judged(
         return made("diverged", f"the training loss ends at {per_cent(found['diverged'])} of the "
                     f"first (limit {per_cent(m.diverged)})")  # fmt: skip
     if found["epochs"] < m.epochs:
-        return made(
-            "too short", f"{number(found['epochs'])} epochs; a verdict takes {number(m.epochs)}"
-        )
+        many = f"{number(found['epochs'])} epoch{'s' * (found['epochs'] != 1)}"
+        return made("too short", f"{many}; a verdict takes {number(m.epochs)}")
     if turned:
         return made("overfit", f"the validation loss ends {per_cent(found['rise'])} above its "
                     f"lowest (limit {per_cent(m.rise)})")  # fmt: skip

@@ -68,11 +68,11 @@ def gates(lstm: nn.LSTM, x: Any, layer: int = 0, theme: str = "auto") -> Drawing
         raise complain("gates", "there is no such layer", layer, f"0 to {count - 1}",
                        "gd.viz.gates(lstm, x, layer=0)")  # fmt: skip
     maps = {name: a[layer] for name, a in {**every, **found}.items()}
-    steps = len(maps["h"])
+    steps = counted(len(maps["h"]))
     spans = ", ".join(f"{name} from {span(a)}" for name, a in maps.items())
     pic = Picture(
-        f"LSTM gates over {steps} steps",
-        f"Gates and states of {maps['h'].shape[1]} units over {steps} steps: {spans}.",
+        f"LSTM gates over {steps}",
+        f"Gates and states of {maps['h'].shape[1]} units over {steps}: {spans}.",
     )
     if count > 1:
         pic.note(f"layer {layer} of {count}")
@@ -129,12 +129,12 @@ def states(rnn: Any, x: Any, theme: str = "auto") -> Drawing:
         raise complain("states", "draws recurrent layers", type(rnn).__name__, "RNN, LSTM or GRU",
                        "gd.viz.states(gd.nn.RNN(2, 3), gd.zeros(5, 2))", DTypeError)  # fmt: skip
     found, _ = run(rnn, x, "states")
-    kind, steps = type(rnn).__name__, found["h"].shape[1]
+    kind, steps = type(rnn).__name__, counted(found["h"].shape[1])
     spans = ", ".join(f"{name} from {span(a)}" for name, a in found.items())
     layers, _, units = found["h"].shape
     pic = Picture(
-        f"{kind} states over {steps} steps",
-        f"States of {layers} layers with {units} units over {steps} steps: {spans}.",
+        f"{kind} states over {steps}",
+        f"States of {layers} layers with {units} units over {steps}: {spans}.",
     )
     limits(pic, found["h"].shape[1:])
     shades = around_zero(*found.values())
@@ -182,6 +182,10 @@ def returning(rnn: Any, gates_too: bool) -> Iterator[None]:
         yield
     finally:
         rnn.return_states, rnn.return_gates = before
+
+
+def counted(steps: int) -> str:
+    return f"{steps} step{'s' * (steps != 1)}"
 
 
 def limits(pic: Picture, shape: tuple) -> None:

@@ -160,7 +160,8 @@ def drawn(columns: list[Column], most: int) -> Picture:
     sizes = [c.size for c in columns]
     weights = sum(a * b for a, b in pairwise(sizes))
     biases = sum(c.size for c in columns[1:] if c.weight is None or c.bias is not None)
-    title = f"Network {' → '.join(map(str, sizes))}: {weights} weights, {biases} biases"
+    title = f"Network {' → '.join(map(str, sizes))}: {weights} weight{'s' * (weights != 1)}"
+    title += f", {biases} bias{'es' * (biases != 1)}"
     pic = Picture(title, f"{title}.", room=440)
     real = columns[1].weight is not None
     few = real and weights <= LABELLED

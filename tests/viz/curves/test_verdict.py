@@ -79,6 +79,10 @@ def test_border_of_epochs(epochs, word):
     assert after([1.0]).word == "too short" and after([5.0], [4.0]).word == "too short"
 
 
+def test_one_epoch_is_singular():
+    assert after([1.0]).reason.startswith("1 epoch; a verdict takes")
+
+
 def test_a_gap_while_validation_falls_is_still_improving():
     v = np.linspace(1.2, 0.6, 40)
     assert after(FLAT, v).word == "still improving"

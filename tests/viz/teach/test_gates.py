@@ -54,6 +54,11 @@ def test_many_steps_are_pooled_and_units_cut():
     assert len(fills(drawing.dot, "n0")) == 12 * 50
 
 
+def test_one_step_is_singular():
+    assert gd.viz.states(gd.nn.GRU(2, 3), gd.zeros(1, 2)).view.title == "GRU states over 1 step"
+    assert gd.viz.gates(gd.nn.LSTM(2, 3), gd.zeros(1, 2)).view.title == "LSTM gates over 1 step"
+
+
 def test_the_layer_stays_as_it_was():
     lstm = gd.nn.LSTM(2, 3, num_layers=2, dropout=0.5)
     state = gd.random.default_generator.get_state()

@@ -64,6 +64,11 @@ def test_what_is_left_out_is_said():
     assert drawing.view.title == "Network 128 → 4 → 2: 520 weights, 6 biases"
 
 
+def test_one_is_singular():
+    assert gd.viz.network([1, 1]).view.title == "Network 1 → 1: 1 weight, 1 bias"
+    assert gd.viz.network([2, 1]).view.title == "Network 2 → 1: 2 weights, 1 bias"
+
+
 def test_the_model_stays_as_it_was():
     net = gd.nn.Sequential(gd.nn.Linear(2, 3), gd.nn.Dropout(0.5), gd.nn.Linear(3, 1))
     state = gd.random.default_generator.get_state()
