@@ -204,15 +204,24 @@ def noise(node):
 
 
 def take_ops_in(sketch: Sketch) -> Sketch:
-    """A layer takes the loose ops that only it reads, such as a reshape or a slice."""
+    """A layer takes the loose ops that only it reads, such as a reshape or a slice.
+
+    Not one that joins two ways: a residual connection ends in its sum.
+    """
     owner = list(range(len(sketch.parts)))
     for p in reversed(sketch.order()):
         readers = {owner[u] for u in sketch.users[p]}
-        if sketch.parts[p].kind == "step" and not sketch.is_leaf(p) and len(readers) == 1:
+        loose = sketch.parts[p].kind == "step" and not sketch.is_leaf(p)
+        if loose and len(readers) == 1 and not joins(sketch, p):
             (layer,) = readers
             if sketch.parts[layer].kind == "layer":
                 owner[p] = layer
     return sketch.merged(owner)
+
+
+def joins(sketch, p):
+    """Whether a part is an elementwise op, such as a sum, on what several parts computed."""
+    return sketch.nodes[p].op.kind == "elementwise" and len(sketch.makers(p)) > 1
 
 
 def take_leaves(sketch: Sketch) -> Sketch:

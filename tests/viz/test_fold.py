@@ -143,6 +143,25 @@ def test_a_layer_says_what_it_is(graphs):
         assert numbers.size == pytest.approx(np.sqrt(np.mean(g.numpy().astype("f8") ** 2)))
 
 
+def test_a_residual_connection_ends_in_its_sum():
+    g = gd.Generator(0)
+    stem, fc, head = (gd.nn.Linear(4, 4, generator=g) for _ in range(3))
+    with gd.scope("stem"):
+        h = stem(gd.ones(3, 4))
+    with gd.scope("block.fc"):
+        z = fc(h)
+    with gd.scope("block"):
+        h = h + z
+    with gd.scope("head"):
+        y = head(h)
+    v = view(y.sum(), detail="layers")
+    assert [n.name for n in of(v, Layer)] == ["stem", "block.fc", "head"]
+    assert of(v, Layer)[2].formula == "x @ weightᵀ + bias"
+    (joint,) = [n for n in of(v, Op) if n.name == "add"]
+    assert len([e for e in v.edges if e.head == joint.id]) == 2
+    assert [e.tail for e in v.edges if e.head == of(v, Layer)[2].id] == [joint.id]
+
+
 def test_a_data_input_gets_no_gradient(graphs):
     root, more = options(graphs.layers)
     v = view(root, **more)
