@@ -187,6 +187,7 @@ class Boxes:
     def formula(self, ops: list[int], scope: str | None) -> str:
         """What a layer computes, if it is short: `relu(x @ weightᵀ + bias)`."""
         texts: dict[int, tuple] = {}
+        letters: dict[tuple, str] = {}  # of what other layers give it
         if len(ops) > 6:
             return ""
 
@@ -196,7 +197,8 @@ class Boxes:
                 return texts[j]
             if node.op is None:
                 return within(self.words[j], scope), 9
-            return self.own.get((j, o), "x"), 9
+            letter = "xzuvw…"[min(len(letters), 5)]
+            return self.own.get((j, o)) or letters.setdefault((j, o), letter), 9
 
         for k in ops:
             node = self.steps[k].node

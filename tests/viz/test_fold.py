@@ -162,6 +162,16 @@ def test_a_residual_connection_ends_in_its_sum():
     assert [e.tail for e in v.edges if e.head == of(v, Layer)[2].id] == [joint.id]
 
 
+def test_what_a_layer_reads_has_a_letter_each():
+    a, b = gd.ones(3, 4, requires_grad=True), gd.ones(3, 4, requires_grad=True)
+    with gd.scope("one"):
+        p, q = gd.exp(a), gd.sin(b)
+    with gd.scope("mix"):
+        y = gd.tanh(p) * gd.sigmoid(q) + p
+    formulas = [n.formula for n in of(view(y.sum(), detail="layers"), Layer)]
+    assert formulas[-1] == "tanh(x) ⊙ σ(z) + x"
+
+
 def test_a_data_input_gets_no_gradient(graphs):
     root, more = options(graphs.layers)
     v = view(root, **more)
