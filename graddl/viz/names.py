@@ -5,6 +5,7 @@ import unicodedata
 
 from .graph import Step, written
 from .numbers import number
+from .options import called
 
 LONGEST = 32  # characters of a name; more are cut
 SHORT = 12  # an intermediate value is called by its expression up to this length
@@ -44,7 +45,7 @@ def clean(name: object, longest: int = LONGEST) -> str:
 def given(steps: list[Step], names: dict | None) -> dict[tuple, str]:
     """(step, output) -> the cleaned name that its user gave it, by `name=` or by `names=`."""
     by_id: dict = {}
-    for word, value in (names or {}).items():
+    for word, value in called(names).items():
         node = getattr(value, "node", value)  # of a Tensor its node; a Scalar is one itself
         if node is not None and not str(word).startswith("_"):
             by_id.setdefault((id(node), getattr(value, "node_output", 0)), word)

@@ -1,6 +1,7 @@
 """Checks of what users pass."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from .. import _core
@@ -85,6 +86,19 @@ def few_enough(drawn: int, force: bool) -> None:
             expected=f"at most {LARGE}",
             fix="max_nodes=60, detail='layers'; or force=True",
         )
+
+
+def called(names: Any) -> dict:
+    """Raise ArgumentError unless `names` is None or says by name what to call things."""
+    if names is not None and not isinstance(names, Mapping):
+        raise ArgumentError(
+            "names is no dict",
+            op="draw",
+            got=type(names).__name__,
+            expected="what to call things, by name",
+            fix="names=locals(), or names={'w1': w1}",
+        )
+    return dict(names or {})
 
 
 def at_least(what, got, least, fix):

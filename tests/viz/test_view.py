@@ -275,7 +275,10 @@ def test_wrong_calls_say_what_is_right():
     x = gd.Scalar(1.0)
     with pytest.raises(gd.DTypeError, match=r"gd\.draw"):
         view([x])
-    for wrong in ({"detail": "all"}, {"mode": "backward"}, {"max_nodes": 2}, {"max_nodes": "many"}):
+    for wrong in (
+        {"detail": "all"}, {"mode": "backward"}, {"max_nodes": 2}, {"max_nodes": "many"},
+        {"names": ["x"]},
+    ):  # fmt: skip
         with pytest.raises(gd.ArgumentError) as error:
             view(x, **wrong)
         assert error.value.expected and error.value.fix
