@@ -104,7 +104,8 @@ def number(x: float | complex | None) -> str:
 def rms(n: Numbers) -> str:
     """The text for an array that is too large to be shown in full."""
     if n.low is not None:
-        return f"{number(n.low)} … {number(n.high)}"
+        one = n.low == n.high
+        return f"all {number(n.low)}" if one else f"{number(n.low)} … {number(n.high)}"
     return f"rms {number(n.size)}"
 
 

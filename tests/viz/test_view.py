@@ -35,6 +35,7 @@ def test_summary_of_an_array():
     assert large.values is None and large.size == 1e200  # squares would overflow
     assert summary(np.full(20, 1e-200)).size == pytest.approx(1e-200)
     assert brief(summary(np.arange(30))) == "0 … 29"
+    assert brief(summary(np.full(30, 7))) == "all 7"
     assert summary(np.empty((0, 3))).size == 0 and grid(summary(np.empty((0, 3)))) == [["empty"]]
     assert math.isnan(summary(np.array([1.0, math.nan] * 9)).size)
 
