@@ -211,7 +211,11 @@ def legal(text: str) -> str:
 def write(path: Any, content: bytes) -> None:
     """Write a file in one step: readers see the old one or the new one."""
     folder, name = os.path.split(os.path.abspath(os.fspath(path)))
-    handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    except OSError as error:  # it names the file that was asked for
+        error.filename = os.fspath(path)
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -276,6 +276,9 @@ def test_wrong_calls_say_what_is_right(graphs, tmp_path):
         assert error.value.fix == "drawing.save('graph.svg')"
         eval(error.value.fix, {"drawing": Save()})  # it is code that runs
     assert not list(tmp_path.iterdir())
+    with pytest.raises(FileNotFoundError) as missing:
+        gd.draw(root).save(tmp_path / "nowhere" / "graph.txt")
+    assert missing.value.filename == str(tmp_path / "nowhere" / "graph.txt")
 
 
 class Save:
