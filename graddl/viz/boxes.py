@@ -60,7 +60,7 @@ class Boxes:
         units: dict[str, int] = {}
         for word, n in [self.watch.units[k] for k in part.members() if k in self.watch.units]:
             units[word] = units.get(word, 0) + n
-        return flags_of(self.findings[p], units, lambda k: within(self.words[k], part.scope))
+        return flags_of(self.findings[p], units, lambda k: self.inside(k, part.scope))
 
     def gradient(self, part: Part, o: int = 0) -> Numbers | None:
         return pooled([self.found.values.get((item[-1], o)) for item in part.items])
@@ -155,10 +155,15 @@ class Boxes:
             users = {self.sketch.of[c] for c, _ in self.steps[column[0]].consumers}
             grad = pooled([self.found.values.get((j, 0)) or kept_grad(self.steps[j].node)
                            for j in column])  # fmt: skip
-            name = within(self.words[column[0]], part.scope)
+            name = self.inside(column[0], part.scope)
             again = self.sketch.parts[self.sketch.of[column[0]]] is not part
             found.append(Weight(name, node.shapes[0], grad, node.requires_grad, len(users), again))
         return found
+
+    def inside(self, j: int, scope: str | None) -> str:
+        """What a leaf is called inside of a scope; its whole name is read, which may be long."""
+        name = self.steps[j].node.name
+        return clean(within(name, scope)) if name else self.words[j]
 
     def in_layers(self, j: int) -> bool:
         """Whether a leaf is a parameter that has no box of its own."""
@@ -196,7 +201,7 @@ class Boxes:
             if j in texts:
                 return texts[j]
             if node.op is None:
-                return within(self.words[j], scope), 9
+                return self.inside(j, scope), 9
             letter = "xzuvw…"[min(len(letters), 5)]
             return self.own.get((j, o)) or letters.setdefault((j, o), letter), 9
 
@@ -231,9 +236,16 @@ def layer_name(part: Part, word: str, kind: str) -> str:
 
 
 def within(name: str, scope: str | None) -> str:
-    """A dotted name as it reads inside of its scope: `fc1.weight` is `weight`."""
-    start = f"{scope}." if scope else ""
-    return name[len(start) :] if start and name.startswith(start) else name
+    """A dotted name as it reads inside of a scope, without the path that both have.
+
+    >>> within("fc1.weight", "fc1"), within("block.fc1.weight", "block.fc2")
+    ('weight', 'fc1.weight')
+    """
+    names, path = name.split("."), (scope or "").split(".")
+    same = 0
+    while same < min(len(names) - 1, len(path)) and names[same] == path[same]:
+        same += 1
+    return ".".join(names[same:])
 
 
 def result_of(steps: list, item: list[int]) -> int:

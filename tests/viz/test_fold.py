@@ -143,6 +143,23 @@ def test_a_layer_says_what_it_is(graphs):
         assert numbers.size == pytest.approx(np.sqrt(np.mean(g.numpy().astype("f8") ** 2)))
 
 
+def test_weights_are_told_apart_however_long_the_path_is():
+    class Deep(gd.nn.Module):
+        def __init__(self):
+            self.a_name_of_more_than_thirty_two_letters = gd.nn.Linear(4, 4)
+            self.attention = gd.nn.MultiHeadAttention(4, 2)
+
+        def forward(self, x):
+            x = gd.relu(self.a_name_of_more_than_thirty_two_letters(x))
+            return self.attention(x, x, x)
+
+    first, attention = of(gd.draw(Deep(), (2, 3, 4), detail="layers").view, Layer)
+    assert [w.name for w in first.weights] == ["weight", "bias"]
+    assert first.formula == "relu(c₁ @ weightᵀ + bias)"
+    names = [w.name for w in attention.weights]
+    assert names == ["in_proj_weight", "in_proj_bias", "weight", "bias"]
+
+
 def test_a_residual_connection_ends_in_its_sum():
     g = gd.Generator(0)
     stem, fc, head = (gd.nn.Linear(4, 4, generator=g) for _ in range(3))
