@@ -25,6 +25,7 @@ class Timeline:
     plumbing : set of stacks that nothing but their items read
     after : set of steps that are computed from all of the loop: the loss, or a sum kept on the way
     cuts : dict from (step, output), a detached state, to the step that it was detached from
+    between : whether ops outside of all time steps lead from one step of a loop to the next
     """
 
     def __init__(self, graph: Unfolded):
@@ -34,7 +35,7 @@ class Timeline:
         for k in range(len(self.steps)):
             self._see_through(k)
         self.items, self.plumbing = self._plumbing()
-        self.cuts = dict[tuple, int]()
+        self.cuts, self.between = dict[tuple, int](), False
         self.run = self._runs()
         self.column, self.label = self._columns()
         self.after = self._after()
@@ -137,6 +138,8 @@ class Timeline:
             for j, o, _ in self.sources(k):
                 for s in self.picks.get(k, [j]):
                     for q in self._timed(s):
+                        if self.run[q] == r and q != s and self.time[q] != self.time[k]:
+                            self.between = True
                         if self.run[q] != r:
                             late = self.time[q] > self.time[k] or (j, o) in state
                             links.add((self.run[q], r, self.time[q] - self.time[k] + late, late))

@@ -96,6 +96,8 @@ def view(
         out.notes.append(RELEASED)
     elif any(box.data is None and not box.bare for box in out.nodes if box.kind in VALUES):
         out.notes.append("– not kept: hold on to the tensor, or compute under gd.record()")
+    if line.between:
+        out.notes.append("▲ ops between the steps are not shown: gd.timestep(t) goes around all")
     if root.size != 1:
         out.notes.append(f"gradient of the sum of {out.subject}")
     if len(shown) < len(columns) and not out.rolled:

@@ -337,6 +337,17 @@ def test_a_graph_without_time_steps_is_refused(loops):
     assert "gd.timestep(t)" in caught.value.fix and caught.value.op == "draw"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_loop_that_is_only_partly_in_time_steps_is_told(whole):
+    w, h = gd.Scalar(0.5, "w", parameter=True), gd.Scalar(1.0, "h")
+    for t in range(3):
+        a = h if whole else w * h
+        with gd.timestep(t):
+            h = (w * a if whole else a).tanh()
+    notes = gd.draw(h, mode="bptt").view.notes
+    assert any(note.startswith("▲ ops between the steps") for note in notes) != whole
+
+
 def test_a_result_without_gradient_is_refused(loops):
     with gd.no_grad():
         y = loops.run("RNN", 3)
