@@ -200,7 +200,8 @@ class Drawing:
         if not hasattr(v, "total"):
             return f"<Drawing of {v.title}>"
         how = f"detail={v.detail!r}, mode={v.mode!r}"
-        return f"<Drawing of {v.title}: {v.shown} of {v.total} nodes, {how}>"
+        whole = f" of {v.total} nodes" if v.mode != "bptt" else " boxes"  # marks stand for weights
+        return f"<Drawing of {v.title}: {v.shown}{whole}, {how}>"
 
 
 def legal(text: str) -> str:

@@ -235,6 +235,12 @@ def test_the_sentence_tells_lanes_and_ledgers(loops):
     assert "the gradient is cut" in drawn(loops.windows).sentence
 
 
+def test_a_drawing_tells_how_many_boxes_it_has(loops):
+    drawing = drawn(loops.rnn_ops)
+    boxes = f"{len(drawing.view.nodes)} boxes, detail='ops', mode='bptt'>"
+    assert repr(drawing).endswith(boxes)
+
+
 def test_text_and_mermaid(loops):
     drawing = drawn(loops.rnn)
     assert "├─ W_hh ↻" in drawing.text() and "|sum|" in drawing.text()
