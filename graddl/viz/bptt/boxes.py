@@ -68,7 +68,8 @@ class Boxes(Maker):
         if j not in given:
             same = next((i for i in given if self.equal(i, j)), None)
             if same is None:
-                name = self.names.input(j, cell.time, len(given))
+                nth = sum(not self.names.is_mask(i) for i in given)
+                name = self.names.input(j, cell.time, nth)
                 lane.inputs.append(self.leaf("input", name, j, lane=place))
             given[j] = lane.inputs[-1] if same is None else given[same]
 

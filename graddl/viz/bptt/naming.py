@@ -106,8 +106,12 @@ class Names:
             name += f" ({twins.index(j) + 1})"
         return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
+    def is_mask(self, j: int) -> bool:
+        """Whether an input says where a sequence has ended."""
+        return str(self.steps[j].node.dtype) == "bool"
+
     def input(self, j: int, column: int, nth: int) -> str:
-        """An input is called by what it is an item of."""
+        """An input is called by what it is an item of; x first, a mask m."""
         name = self.own.get((j, 0))
         if name and not self.rolled:
             return name
@@ -115,7 +119,7 @@ class Names:
         if node.op is not None:
             source = self.structure.line.sources(j)[0]
             name = self.own.get(source[:2])
-        base = clean(name, 8) if name else "xuvs"[nth % 4]
+        base = clean(name, 8) if name else "m" if self.is_mask(j) else "xuvs"[nth % 4]
         return base + self.at(column)
 
 

@@ -225,6 +225,7 @@ def test_sequences_of_unequal_length(loops):
     loss = model(gd.tensor(loops.numbers(3, 2, 2)), lengths=[3, 1])[0].square().sum()
     view = gd.draw(loss, mode="bptt").view
     assert [len(lane.cells) for lane in lanes(view)] == [1, 1, 1]
+    assert [b.name for b in lanes(view)[1].inputs] == ["m₁", "x₁"]  # m: who has not ended
     loss.backward()
     for ledger in view.ledgers:
         norm = np.linalg.norm(getattr(model, ledger.full).grad.numpy())
