@@ -194,8 +194,9 @@ def _ratio(a: str, b: str) -> str:
 
 
 def _bracketed(name: str) -> str:
-    """A name that is one word as it is; a longer expression, or a product, in brackets."""
+    """A name that is one word as it is; an expression, a product, a power, in brackets."""
     simple = name.replace("_", "").replace(".", "").isalnum() or name.isidentifier()
+    simple = simple and not set(name) & set("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # ∂x² would be of second order
     letters = sum(c.isalpha() for c in name)
     product = simple and letters == len(name) > 1 and name.islower() and len(name) == 2
     return name if simple and not product else f"({name})"

@@ -57,6 +57,12 @@ def test_the_text_has_the_numbers_the_op_and_the_line():
     assert re.search(r"0\.5 = 1 × 0\.5 +\(×, test_explain\.py:\d+\)", text)
 
 
+def test_a_power_is_bracketed():
+    x = gd.Scalar(3.0, "x")
+    y = (x**2).tanh()
+    assert "∂y/∂(x²) × ∂(x²)/∂x" in str(gd.explain(x, of=y))
+
+
 def test_the_result_is_found_among_the_variables():
     x, w = scalars(x=0.5, w=-3.0)
     y = x * w
