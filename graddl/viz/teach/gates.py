@@ -76,7 +76,7 @@ def gates(lstm: nn.LSTM, x: Any, layer: int = 0, theme: str = "auto") -> Drawing
     )
     if count > 1:
         pic.note(f"layer {layer} of {count}")
-    limits(pic, maps["h"].shape)
+    limits(pic, maps["h"].shape, lstm, x)
     gate = Shades(0.0, 1.0)
     either = around_zero(maps["g"], maps["c"], maps["h"])
     either = Shades(-either.high, either.high)
@@ -136,7 +136,7 @@ def states(rnn: Any, x: Any, theme: str = "auto") -> Drawing:
         f"{kind} states over {steps}",
         f"States of {layers} layers with {units} units over {steps}: {spans}.",
     )
-    limits(pic, found["h"].shape[1:])
+    limits(pic, found["h"].shape[1:], rnn, x)
     shades = around_zero(*found.values())
     pic.sign("■ data, forward →", P.data)
     pic.signs.append(shades.legend("− is negative" if shades.diverging else ""))
@@ -188,8 +188,12 @@ def counted(steps: int) -> str:
     return f"{steps} step{'s' * (steps != 1)}"
 
 
-def limits(pic: Picture, shape: tuple) -> None:
+def limits(pic: Picture, shape: tuple, rnn: Any, x: Any) -> None:
+    """Notes on what is not shown."""
     steps, units = shape
+    whole = np.shape(x)
+    if len(whole) == 3 and (many := whole[0 if rnn.batch_first else 1]) > 1:
+        pic.note(f"the first of {many} sequences")
     if units > UNITS:
         pic.note(f"units 0…{UNITS - 1} of {units}")
     if steps > STEPS:

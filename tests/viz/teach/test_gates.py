@@ -59,6 +59,14 @@ def test_one_step_is_singular():
     assert gd.viz.gates(gd.nn.LSTM(2, 3), gd.zeros(1, 2)).view.title == "LSTM gates over 1 step"
 
 
+def test_of_a_batch_the_first_sequence_is_shown_and_that_is_said():
+    for shape, options in ((5, 3, 2), {}), ((3, 5, 2), {"batch_first": True}):
+        lstm, x = gd.nn.LSTM(2, 3, **options), gd.ones(*shape, requires_grad=True)
+        for drawing in (gd.viz.gates(lstm, x), gd.viz.states(lstm, x)):
+            assert "the first of 3 sequences" in drawing.dot
+    assert "sequences" not in gd.viz.gates(gd.nn.LSTM(2, 3), gd.ones(5, 1, 2)).dot
+
+
 def test_the_layer_stays_as_it_was():
     lstm = gd.nn.LSTM(2, 3, num_layers=2, dropout=0.5)
     state = gd.random.default_generator.get_state()
