@@ -100,7 +100,7 @@ def alias(out):
         leaf = leaves[tail]
         leaf.uses = sum(map(len, places.values()))
         for n, edges in enumerate(list(places.values())[1:]):
-            pill = Alias(f"a{n}_{tail}", leaf.name, leaf.role)
+            pill = Alias(f"a{n}_{tail}", leaf.name, leaf.role, tail)
             extra.append((min(place[e.head] for e in edges), pill))
             for edge in edges:
                 edge.tail = pill.id

@@ -119,11 +119,12 @@ class Layer:
 
 @dataclass
 class Alias:
-    """A small pill for one more use of a shared tensor."""
+    """A small pill for one more use of a shared tensor. `of`: the id of its box."""
 
     id: str
     name: str
     role: str
+    of: str
 
 
 @dataclass

@@ -18,7 +18,7 @@ from .levels import FEW, alias, choose, to_ops
 from .names import call_all
 from .numbers import pooled
 from .options import at_least, drawable, few_enough, known_scopes, one_of, ramp
-from .parts import Edge, Flag, GraphView, Layer, Value
+from .parts import Alias, Edge, Flag, GraphView, Layer, Value
 from .scopes import depth
 from .values import Values
 
@@ -230,5 +230,7 @@ def number_all(out):
     ids = {node.id: f"n{k}" for k, node in enumerate(out.nodes)}
     for node in out.nodes:
         node.id = ids[node.id]
+        if isinstance(node, Alias):
+            node.of = ids[node.of]
     for edge in out.edges:
         edge.tail, edge.head = ids[edge.tail], ids[edge.head]

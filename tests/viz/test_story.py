@@ -47,6 +47,19 @@ def test_shares_multiply_out_and_add_up_to_the_gradient():
         assert totals[name] == pytest.approx(leaf.grad, rel=2e-3)
 
 
+def test_two_leaves_of_one_name_are_told_apart():
+    a, b = gd.Scalar(1.0, "w"), gd.Scalar(2.0, "w")
+    y = a * b + a * 3 + a * 4 + a * 5 + b  # a is read so often that marks stand for it
+    story = gd.step_through(y)
+    assert any(step.line == "w·3 = 1 × 3 = 3" for step in story.steps)
+    y.backward()
+    totals = {k: float(texts[0]) for step in story.steps for k, texts in step.grads.items()}
+    leaves = [
+        n.id for n in story.view.nodes if getattr(n, "role", "") == "input" and n.id in totals
+    ]
+    assert [totals[k] for k in leaves] == [a.grad, b.grad]
+
+
 def test_lines_read_as_one_writes_them():
     x = gd.Scalar(-2.0, "x")
     for y, line in (

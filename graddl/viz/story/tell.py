@@ -53,12 +53,8 @@ class _Story:
         self.view = view
         self.values = {n.id: n for n in view.nodes if isinstance(n, Value)}
         self.ops = [n for n in view.nodes if isinstance(n, Op)]
-        pills = {n.id: n.name for n in view.nodes if isinstance(n, Alias)}
-        by_name = {v.name: v for v in self.values.values()}
-        # A pill stands for the box of its tensor.
-        self.boxes = self.values | {
-            k: by_name[name] for k, name in pills.items() if name in by_name
-        }
+        pills = [n for n in view.nodes if isinstance(n, Alias)]
+        self.boxes = self.values | {n.id: self.values[n.of] for n in pills if n.of in self.values}
         self.into: dict[str, list[tuple[int, Edge]]] = {op.id: [] for op in self.ops}
         self.out: dict[str, list[Edge]] = {op.id: [] for op in self.ops}
         for k, edge in enumerate(view.edges):
