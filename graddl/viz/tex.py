@@ -15,6 +15,7 @@ _FUNCTIONS = frozenset("arccos arcsin arctan cos cosh exp ln log max min sin sin
 _TOKEN = re.compile(
     r"\d+\.[^\W\d_][\w.]*|[^\W\d_][^\W_]*(?:[._]\w+)*|[₀-₉]+|[⁰¹²³⁴-⁹⁻]+|\d+|.", re.DOTALL
 )
+_FACTORS = re.compile("[^₀-₉]+[₀-₉]*")  # of a product of letters with an index each
 _INDEX = re.compile(r"(.*?)([₀-₉]+)$")
 _GREEK = dict(zip("αβγδεζηθκλμνξπρτφχψω", (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda "
@@ -36,6 +37,9 @@ def _token(part: str) -> str:
         return f"_{{{part.translate(_SUBSCRIPT)}}}"
     if part[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
         return f"^{{{part.translate(_SUPERSCRIPT)}}}"
+    factors = _FACTORS.findall(part)
+    if len(factors) > 1:
+        return "".join(map(_token, factors))
     indexed = _INDEX.match(part)
     if indexed:
         return name(indexed[1]) + _token(indexed[2])

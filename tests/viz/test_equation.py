@@ -230,3 +230,4 @@ def test_too_long_to_be_read():
 def test_names_in_latex_are_harmless():
     assert tex.name(r"\input{x}") == r"\backslash \mathrm{input}\{x\}"
     assert tex.name("a&b%") == r"a\&b\%"
+    assert tex.name("x₁w₁ + b") == "x_{1}w_{1} + b" and tex.name("w₁₂") == "w_{12}"
