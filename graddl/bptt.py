@@ -3,7 +3,7 @@
 from . import _backward, _trees, modes
 from ._core import Tensor
 from .backend import tensor_namespace as xp
-from .errors import ArgumentError, GradientError
+from .errors import ArgumentError, DTypeError, GradientError, ShapeError
 
 __all__ = ["BPTT", "bptt_contributions"]
 
@@ -39,6 +39,10 @@ class BPTT:
     ------
     ArgumentError
         If `window` or `stride` is out of range, or a sequence has no steps.
+    DTypeError
+        If the model does not return a pair.
+    ShapeError
+        If a target has not as many steps as its sequence.
 
     References
     ----------
@@ -98,11 +102,11 @@ class BPTT:
         while done < total:
             end = min(begin + self.window, total)
             middle = min(begin + self.stride, end)  # where the next window begins
-            y, after = self.model(self._part(x, begin, middle), state)
+            y, after = self._run(self._part(x, begin, middle), state)
             state = _trees.mapped(_detached, after)
             outputs = [y]
             if middle < end:
-                y, after = self.model(self._part(x, middle, end), after)
+                y, after = self._run(self._part(x, middle, end), after)
                 outputs.append(y)
             self.state = _trees.mapped(_detached, after)
             whole = outputs[0] if len(outputs) == 1 else xp.concat(outputs, axis=self.axis)
@@ -111,8 +115,29 @@ class BPTT:
 
     def losses(self, x, target, loss):
         """Yield for each window ``loss(y, target)`` of its new steps; both have time on `axis`."""
+        if target.shape[self.axis] != x.shape[self.axis]:
+            raise ShapeError(
+                f"the target {tuple(target.shape)} has not the steps of x {tuple(x.shape)}",
+                op="BPTT",
+                got=tuple(target.shape),
+                expected=f"{x.shape[self.axis]} steps on axis {self.axis}",
+                fix="x and target of the same steps, such as x[:-1] and x[1:]",
+            )
         for steps, y in self(x):
             yield loss(y, self._part(target, steps.start, steps.stop))
+
+    def _run(self, x, state):
+        """What the model gives for some steps. A Tensor alone could be unpacked, too: into rows."""
+        returned = self.model(x, state)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise DTypeError(
+                "the model has to return two things",
+                op="BPTT",
+                got=type(returned).__name__,
+                expected="a pair (y, state)",
+                fix="return y, state",
+            )
+        return returned
 
     def _part(self, x, begin, end):
         """Steps of x; x itself if these are all."""

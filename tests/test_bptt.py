@@ -128,6 +128,21 @@ def test_losses():
     assert len(losses) == 3
 
 
+@pytest.mark.parametrize("steps", [2, T - 1, T + 1])
+def test_a_target_of_other_steps_is_refused(steps):
+    target = numbers(steps, 2, 3, seed=0.7)
+    with pytest.raises(gd.ShapeError, match="has not the steps") as caught:
+        list(BPTT(made("RNN"), 2).losses(X, target, gd.mse_loss))
+    assert caught.value.op == "BPTT" and caught.value.got == target.shape
+
+
+def test_a_model_without_state_is_refused():
+    for returned in (gd.ones(2, 2, 3), [gd.ones(2), None], (gd.ones(2),), None):
+        with pytest.raises(gd.DTypeError, match="two things") as caught:
+            next(BPTT(lambda x, state, y=returned: y, 2)(X))
+        assert caught.value.fix == "return y, state"
+
+
 @pytest.mark.parametrize(("window", "stride"), [(0, None), (3, 4), (3, 0), (-1, -1)])
 def test_windows_that_cannot_be(window, stride):
     with pytest.raises(gd.ArgumentError, match="window") as caught:
