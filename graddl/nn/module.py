@@ -1,6 +1,7 @@
 """Module: a part of a model that knows its parameters, its sub-modules and its name."""
 
 from .._core import Tensor, current_mode
+from ..creation import zeros_like
 from ..errors import ArgumentError, DTypeError, GraddlError
 from ..modes import scope
 from . import _hooks, _registration, _state, _summary, _surgery
@@ -301,10 +302,10 @@ class Module:
         """Set `training` to False here and below; returns the module. Gradients: see no_grad()."""
         return self.train(False)
 
-    def zero_grad(self):
-        """Set the gradient of each Parameter to None."""
-        for parameter in self.parameters():
-            parameter.grad = None
+    def zero_grad(self, set_to_none=True):
+        """Set the gradient of each Parameter to None, or to zeros."""
+        for p in self.parameters():
+            p.grad = None if set_to_none or p.grad is None else zeros_like(p)
 
     def requires_grad_(self, requires_grad=True):
         """Set whether the Parameters want gradient; returns the module."""

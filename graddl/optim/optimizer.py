@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from numbers import Real
 
 from .._core import Scalar, Tensor
+from ..creation import zeros_like
 from ..errors import ArgumentError, CheckpointError, DTypeError, GradientError
 from ..modes import enable_grad, no_grad
 from ._require import require
@@ -204,10 +205,10 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} does not define update()")
 
-    def zero_grad(self):
-        """Set every gradient to None, so that the next backward() starts afresh."""
+    def zero_grad(self, set_to_none=True):
+        """Set every gradient to None, or to zeros, so that the next backward() starts afresh."""
         for p in self._parameters():
-            p.grad = None
+            p.grad = None if set_to_none or p.grad is None else zeros_like(p)
 
     # ------------------------------------------------------------------------------ saving
     def state_dict(self):

@@ -265,7 +265,11 @@ def test_zero_grad():
     net = Net()
     net(gd.ones(2, 4)).sum().backward()
     assert all(p.grad is not None for p in net.parameters())
+    net.zero_grad(set_to_none=False)
+    assert not any(p.grad.numpy().any() for p in net.parameters())
     net.zero_grad()
+    assert all(p.grad is None for p in net.parameters())
+    net.zero_grad(set_to_none=False)
     assert all(p.grad is None for p in net.parameters())
 
 

@@ -218,6 +218,16 @@ def test_gradients_are_not_written_to(make):
     assert w.grad is None
 
 
+def test_gradients_are_set_to_none_or_to_zeros():
+    a, b = leaf(1.0, 2.0), leaf(1.0)
+    optimizer = optim.SGD([a, b])
+    bowl(a).backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert a.grad.tolist() == [0, 0] and b.grad is None
+    optimizer.zero_grad(set_to_none=True)
+    assert a.grad is None
+
+
 @EACH
 def test_frozen_parameters_stay(make):
     net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
