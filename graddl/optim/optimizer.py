@@ -1,6 +1,6 @@
 """What all optimizers share: parameter groups, state, saving."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 
 from .._core import Scalar, Tensor
@@ -81,11 +81,7 @@ class Optimizer:
 
     def __init__(self, params, **options):
         self.options, self.param_groups, self.state = options, [], {}
-        if isinstance(params, Tensor | Scalar):
-            raise self._error(DTypeError, "takes a list", "a single tensor", "[tensor]")
-        if hasattr(params, "parameters"):
-            raise self._error(DTypeError, "takes a list", "a Module", "model.parameters()")
-        params = list(params)
+        params = self._listed(params)
         groups = params if params and isinstance(params[0], dict) else [{"params": params}]
         for group in groups:
             self.add_param_group(group)
@@ -113,7 +109,7 @@ class Optimizer:
         options = {**self.options, **options}
         self.check(**options)
         params = group["params"]
-        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [params] if isinstance(params, Tensor) else self._listed(params)
         known = {id(p) for p in self._parameters()}
         for i, p in enumerate(params):
             self._check_parameter(i, p)
@@ -123,12 +119,28 @@ class Optimizer:
             known.add(id(p))
         self.param_groups.append({"params": params, **options, **initial})
 
+    def _listed(self, params):
+        """What was given as parameters, as a list."""
+        if isinstance(params, Tensor | Scalar):
+            got, fix = "a single tensor", "[tensor]"
+        elif hasattr(params, "parameters"):
+            got, fix = "a Module", "model.parameters()"
+        elif isinstance(params, Mapping):
+            got, fix = "a dict", "[group]" if "params" in params else "params.values()"
+        elif not isinstance(params, Iterable):
+            got, fix = repr(params), "model.parameters()"
+        else:
+            return list(params)
+        raise self._error(DTypeError, f"takes a list, not {got}", got, fix)
+
     def _parameters(self):
         return [p for group in self.param_groups for p in group["params"]]
 
     def _check_parameter(self, i, p):
         if isinstance(p, Scalar):
             problem, fix = "is a Scalar", "w.data -= lr * w.grad"
+        elif isinstance(p, tuple):  # of named_parameters()
+            problem, fix = "is a tuple", "model.parameters()"
         elif not isinstance(p, Tensor):
             problem, fix = "is no Tensor", "gd.tensor(..., requires_grad=True)"
         elif not p.is_leaf:
@@ -149,11 +161,14 @@ class Optimizer:
             if name in AT_LEAST_0:
                 fit = _is_number(value) and value >= 0
                 self.require(fit, name, value, "a number, 0 or more")
+            elif name == "dampening":
+                self.require(_is_number(value), name, value, "a number")
             elif name in SHARES:
                 fit = _is_number(value) and 0 <= value <= 1
                 self.require(fit, name, value, "a number in [0, 1]")
             elif name == "betas":
-                fit = len(value) == 2 and all(0 <= beta < 1 for beta in value)
+                pair = isinstance(value, tuple | list) and len(value) == 2
+                fit = pair and all(_is_number(beta) and 0 <= beta < 1 for beta in value)
                 self.require(fit, name, value, "two numbers in [0, 1)")
 
     def require(self, holds, name, value, expected):

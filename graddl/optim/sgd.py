@@ -74,7 +74,7 @@ class SGD(Optimizer):
         )
 
     def check(self, momentum, dampening, nesterov, **others):
-        super().check(momentum=momentum, **others)
+        super().check(momentum=momentum, dampening=dampening, **others)
         fit = not nesterov or (momentum > 0 and dampening == 0)
         self.require(fit, "nesterov", nesterov, "True with momentum and without dampening only")
 

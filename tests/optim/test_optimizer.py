@@ -56,6 +56,7 @@ def steps(optimizer, *ws, n=1):
         (lambda: [gd.Scalar(1.0)], "is a Scalar"),
         (lambda: [np.ones(2)], "no Tensor"),
         (lambda: ["weight"], "no Tensor"),
+        (lambda: nn.Linear(1, 1).named_parameters(), "is a tuple"),
         (lambda: [nn.Parameter([1.0], requires_grad=False)], "nothing to train"),
     ],
 )
@@ -65,14 +66,23 @@ def test_what_cannot_be_trained(make, params, text):
         make(params())
 
 
+@pytest.mark.parametrize(
+    ("params", "fix"),
+    [
+        (lambda: leaf(1.0), "[tensor]"),
+        (lambda: nn.Linear(1, 1), "model.parameters()"),
+        (lambda: [{"params": nn.Linear(1, 1)}], "model.parameters()"),
+        (lambda: {"params": [leaf(1.0)]}, "[group]"),
+        (lambda: {"weight": leaf(1.0)}, "params.values()"),
+        (lambda: [{"params": None}], "model.parameters()"),
+        (lambda: None, "model.parameters()"),
+    ],
+)
 @EACH
-def test_a_tensor_or_a_module_in_place_of_a_list(make):
-    with pytest.raises(gd.DTypeError) as caught:
-        make(leaf(1.0))
-    assert caught.value.fix == "[tensor]"
-    with pytest.raises(gd.DTypeError) as caught:
-        make(nn.Linear(1, 1))
-    assert caught.value.fix == "model.parameters()"
+def test_what_is_no_list(make, params, fix):
+    with pytest.raises(gd.DTypeError, match="takes a list") as caught:
+        make(params())
+    assert caught.value.fix == fix
 
 
 @EACH
@@ -91,6 +101,7 @@ def test_a_parameter_given_twice(make):
         (optim.SGD, {"lr": float("nan")}),
         (optim.SGD, {"momentum": -0.1}),
         (optim.SGD, {"weight_decay": -1}),
+        (optim.SGD, {"dampening": "0.1"}),
         (optim.SGD, {"nesterov": True}),
         (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
         (optim.Adam, {"lr": -1}),
@@ -98,6 +109,8 @@ def test_a_parameter_given_twice(make):
         (optim.Adam, {"betas": (0.9, 1.0)}),
         (optim.Adam, {"betas": (-0.1, 0.9)}),
         (optim.Adam, {"betas": (0.9,)}),
+        (optim.Adam, {"betas": 0.9}),
+        (optim.Adam, {"betas": ("0.9", "0.99")}),
         (optim.Adam, {"lr": "0.1"}),
         (optim.Adam, {"l1": -1}),
         (optim.Lion, {"betas": (0.9, 1.0)}),
