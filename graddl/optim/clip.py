@@ -1,6 +1,7 @@
 """Clipping: gradients that are too large are made smaller."""
 
 import warnings
+from collections.abc import Iterable
 from math import inf, isfinite, isnan, nan
 
 from .._core import Tensor
@@ -65,8 +66,8 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     [0.6, 0.8]
     """
     parameters = _listed(parameters, "clip_grad_norm_")
-    require(max_norm >= 0, "clip_grad_norm_", "max_norm", max_norm, "0 or more")
-    require(norm_type > 0, "clip_grad_norm_", "norm_type", norm_type, "more than 0")
+    max_norm = _number(max_norm, "clip_grad_norm_", "max_norm", lambda c: c >= 0, "0 or more")
+    norm_type = _number(norm_type, "clip_grad_norm_", "norm_type", lambda p: p > 0, "more than 0")
     gradients = [p.grad for p in parameters if p.grad is not None]
     if not gradients:
         return asarray(0.0)
@@ -110,11 +111,11 @@ def clip_grad_value_(parameters, clip_value):
     [0.5, -1.0]
     """
     parameters = _listed(parameters, "clip_grad_value_")
-    require(clip_value >= 0, "clip_grad_value_", "clip_value", clip_value, "0 or more")
+    c = _number(clip_value, "clip_grad_value_", "clip_value", lambda c: c >= 0, "0 or more")
     with no_grad():
         for p in parameters:
             if p.grad is not None:
-                p.grad.copy_(p.grad.clip(-clip_value, clip_value))
+                p.grad.copy_(p.grad.clip(-c, c))
 
 
 def _norm(gradients, p):
@@ -154,12 +155,25 @@ def _complain(parameters, total, raises):
 def _listed(parameters, op):
     if isinstance(parameters, Tensor):
         return [parameters]
-    if hasattr(parameters, "parameters"):
-        raise DTypeError(
-            "takes a list",
-            op=op,
-            got="a Module",
-            expected="Tensors with gradients",
-            fix="model.parameters()",
-        )
-    return list(parameters)
+    fits = isinstance(parameters, Iterable) and not hasattr(parameters, "parameters")
+    given = list(parameters) if fits else [parameters]
+    for p in given:
+        if not isinstance(p, Tensor):
+            raise DTypeError(
+                f"takes a list of Tensors, not {type(p).__name__}",
+                op=op,
+                got=type(p).__name__,
+                expected="Tensors with gradients",
+                fix="model.parameters()",
+            )
+    return given
+
+
+def _number(value, op, name, fits, expected):
+    """An argument as a number that fits."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = nan
+    require(fits(number), op, name, value, expected)
+    return number

@@ -108,7 +108,10 @@ def test_values():
     [
         (lambda p: clip_grad_norm_(p, -1.0), "max_norm"),
         (lambda p: clip_grad_norm_(p, float("nan")), "max_norm"),
+        (lambda p: clip_grad_norm_(p, "much"), "max_norm is 'much'"),
         (lambda p: clip_grad_norm_(p, 1.0, 0.0), "norm_type"),
+        (lambda p: clip_grad_norm_(p, 1.0, None), "norm_type"),
+        (lambda p: clip_grad_value_(p, None), "clip_value"),
         (lambda p: clip_grad_value_(p, -1.0), "clip_value"),
     ],
 )
@@ -117,8 +120,15 @@ def test_impossible_arguments(call, text):
         call(parameters([1.0]))
 
 
-def test_a_module_in_place_of_its_parameters():
-    for clip in clip_grad_norm_, clip_grad_value_:
-        with pytest.raises(gd.DTypeError) as caught:
-            clip(gd.nn.Linear(1, 1), 1.0)
-        assert caught.value.fix == "model.parameters()"
+def test_what_is_no_list_of_tensors():
+    layer = gd.nn.Linear(1, 1)
+    for given in (layer, [*layer.named_parameters()], layer.weight.numpy(), [None], None):
+        for clip in clip_grad_norm_, clip_grad_value_:
+            with pytest.raises(gd.DTypeError, match="takes a list of Tensors") as caught:
+                clip(given, 1.0)
+            assert caught.value.fix == "model.parameters()"
+
+
+def test_the_largest_element_by_name():
+    (p,) = parameters([3.0, -4.0])
+    assert clip_grad_norm_(p, 1.0, "inf").item() == 4
