@@ -5,6 +5,7 @@ own as `fix=`: text, or a function of the inputs' shapes and the parameters that
 """
 
 import inspect
+import operator
 
 import numpy as np
 
@@ -32,8 +33,8 @@ def told(op, kind, error, values, params, expected=None, fix=None):
     """An error of class `kind` with the op's name, what it got, what it expects and a fix."""
     shapes, params = [shape_of(v) for v in values], {**op.params, **(params or {})}
     expected = expected or op.info["expects"]
-    if kind is errors.IndexError_ and "axis" in params and shapes and shapes[0]:
-        n = len(shapes[0])
+    n = len(shapes[0]) if "axis" in params and shapes else 0
+    if n and (kind is errors.IndexError_ or not _are_axes(params["axis"], n)):
         expected, fix = f"an axis from {-n} to {n - 1}", fix or _axis_fix(op, values, params, n)
     elif kind is errors.DTypeError:
         expected, fix = expected or "floating numbers", fix or _float_fix(op, values, params)
@@ -138,10 +139,33 @@ def _text(value):
 def _axis_fix(op, values, params, n):
     """The same call with an axis that is there."""
     axis = params["axis"]
-    if isinstance(axis, tuple | list):
-        kept = tuple(dict.fromkeys(a for a in axis if -n <= a < n))
-        return call_text(op, values, params, {"axis": repr(kept or (n - 1,))})
-    return call_text(op, values, params, {"axis": "-1"})
+    if op.name in ("max", "min") and getattr(axis, "shape", None) == shape_of(values[0]):
+        return f"gd.{op.name}imum({op.args[0]}, axis)"  # what PyTorch's max(a, b) is
+    several = isinstance(axis, tuple | list | np.ndarray) and np.ndim(axis) == 1
+    kept = {int(a) % n: int(a) for a in axis if _is_axis(a) and -n <= a < n} if several else {}
+    found = tuple(kept.values())
+    if isinstance(axis, tuple):
+        text = repr(found or (n - 1,))
+    elif len(found) > 1 and op.params["axis"] is None:
+        text = repr(found)
+    else:
+        text = repr(found[0]) if len(found) == 1 else "-1"
+    return call_text(op, values, params, {"axis": text})
+
+
+def _are_axes(axis, n):
+    """Whether it is one axis, different ones in a tuple, or None; they may be out of range."""
+    if isinstance(axis, tuple):
+        return all(map(_is_axis, axis)) and len({a % n for a in axis}) == len(axis)
+    return axis is None or _is_axis(axis)
+
+
+def _is_axis(a):
+    try:
+        operator.index(a)
+    except TypeError:
+        return False
+    return True
 
 
 def _all_floats(op):
