@@ -6,6 +6,7 @@ import numpy as np
 
 from ._core import Scalar, Tensor, from_dlpack, from_numpy
 from .backend import tensor_namespace
+from .errors import DTypeError, ShapeError
 from .modes import get_default_dtype
 
 Like = Tensor | Scalar | np.ndarray | np.generic | Sequence | float  # what becomes a Tensor
@@ -35,7 +36,7 @@ def zeros(
     name: str | None = None,
 ) -> Tensor:
     """Zeros of a shape, `zeros(2, 3)` or `zeros((2, 3))`; default dtype float32."""
-    return _made(np.zeros(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+    return _made(sized("zeros", np.zeros, shape, dtype), requires_grad, name)
 
 
 def ones(
@@ -45,7 +46,7 @@ def ones(
     name: str | None = None,
 ) -> Tensor:
     """Ones of a shape; default dtype float32."""
-    return _made(np.ones(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+    return _made(sized("ones", np.ones, shape, dtype), requires_grad, name)
 
 
 def empty(
@@ -55,7 +56,7 @@ def empty(
     name: str | None = None,
 ) -> Tensor:
     """A tensor whose elements are whatever lay in its memory; default dtype float32."""
-    return _made(np.empty(one_shape(shape), dtype or get_default_dtype()), requires_grad, name)
+    return _made(sized("empty", np.empty, shape, dtype), requires_grad, name)
 
 
 def full(
@@ -72,13 +73,17 @@ def full(
 
 
 def arange(
-    *args: float,
+    start: float,
+    stop: float | None = None,
+    step: float = 1,
     dtype: DType | None = None,
     requires_grad: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers at equal steps, as `numpy.arange`; floats take the default dtype."""
-    array = np.arange(*args, dtype=dtype)
+    """Numbers at equal steps, as `numpy.arange`: from 0 to `start` if that is all, without the end;
+    floats take the default dtype."""
+    start, stop = (0, start) if stop is None else (start, stop)
+    array = np.arange(start, stop, step, dtype=dtype)
     if dtype is None and array.dtype.kind == "f":
         array = array.astype(get_default_dtype())
     return _made(array, requires_grad, name)
@@ -115,7 +120,7 @@ def zeros_like(
     name: str | None = None,
 ) -> Tensor:
     """Zeros of x's shape and dtype."""
-    return _made(np.zeros(x.shape, dtype or x.dtype), requires_grad, name)
+    return _made(np.zeros(*_shape_and_dtype(x, dtype)), requires_grad, name)
 
 
 def ones_like(
@@ -125,7 +130,7 @@ def ones_like(
     name: str | None = None,
 ) -> Tensor:
     """Ones of x's shape and dtype."""
-    return _made(np.ones(x.shape, dtype or x.dtype), requires_grad, name)
+    return _made(np.ones(*_shape_and_dtype(x, dtype)), requires_grad, name)
 
 
 def empty_like(
@@ -135,7 +140,7 @@ def empty_like(
     name: str | None = None,
 ) -> Tensor:
     """A tensor of x's shape and dtype whose elements are whatever lay in its memory."""
-    return _made(np.empty(x.shape, dtype or x.dtype), requires_grad, name)
+    return _made(np.empty(*_shape_and_dtype(x, dtype)), requires_grad, name)
 
 
 def full_like(
@@ -146,7 +151,8 @@ def full_like(
     name: str | None = None,
 ) -> Tensor:
     """One value everywhere, in x's shape and dtype."""
-    return _made(np.full(x.shape, fill_value, dtype or x.dtype), requires_grad, name)
+    shape, dtype = _shape_and_dtype(x, dtype)
+    return _made(np.full(shape, fill_value, dtype), requires_grad, name)
 
 
 def asarray(x: Like, dtype: DType | None = None, copy: bool | None = None) -> Tensor:
@@ -160,9 +166,27 @@ def asarray(x: Like, dtype: DType | None = None, copy: bool | None = None) -> Te
     return Tensor(x, dtype, copy=bool(copy))
 
 
-def one_shape(shape):
-    """The shape that was given as `(2, 3)` or as `2, 3`."""
-    return shape[0] if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
+def sized(op, make, shape, dtype):
+    """The array that ``make(shape, dtype)`` gives for a shape given as `(2, 3)` or as `2, 3`."""
+    one = len(shape) == 1 and not isinstance(shape[0], int | np.integer)
+    try:
+        return make(shape[0] if one else shape, dtype or get_default_dtype())
+    except (TypeError, ValueError) as error:
+        kind = DTypeError if isinstance(error, TypeError) else ShapeError
+        sizes = shape[0] if len(shape) == 2 and isinstance(shape[0], tuple | list) else (2, 3)
+        raise kind(
+            str(error),
+            op=op,
+            got=(shape, dtype),
+            expected="sizes of 0 or more, as integers; a dtype by its name",
+            fix=f"gd.{op}({tuple(sizes)}, dtype=gd.float64)",
+        ) from None
+
+
+def _shape_and_dtype(x, dtype):
+    """Those of x; its own dtype if there is none."""
+    x = x if hasattr(x, "dtype") else asarray(x)
+    return x.shape, dtype or x.dtype
 
 
 for _make in (

@@ -3,8 +3,7 @@
 import numpy as np
 
 from ._core import Tensor
-from .creation import DType, Shape, one_shape
-from .modes import get_default_dtype
+from .creation import DType, Shape, sized
 
 
 class Generator:
@@ -47,9 +46,9 @@ def manual_seed(seed: int | None) -> Generator:
     return default_generator.manual_seed(seed)
 
 
-def _made(sample, shape, dtype, requires_grad, generator, name):
-    array = np.asarray(sample((generator or default_generator).numpy, one_shape(shape)))
-    array = array.astype(dtype or get_default_dtype())
+def _made(op, sample, shape, dtype, requires_grad, generator, name):
+    rng = (generator or default_generator).numpy
+    array = sized(op, lambda size, dtype: np.asarray(sample(rng, size)).astype(dtype), shape, dtype)
     return Tensor(array, requires_grad=requires_grad, name=name, copy=False)
 
 
@@ -61,7 +60,7 @@ def rand(
     name: str | None = None,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    return _made(lambda rng, s: rng.random(s), shape, dtype, requires_grad, generator, name)
+    return _made("rand", lambda rng, s: rng.random(s), shape, dtype, requires_grad, generator, name)
 
 
 def randn(
@@ -73,7 +72,7 @@ def randn(
 ) -> Tensor:
     """Normal numbers with mean 0 and standard deviation 1."""
     return _made(
-        lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name
+        "randn", lambda rng, s: rng.standard_normal(s), shape, dtype, requires_grad, generator, name
     )
 
 

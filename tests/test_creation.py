@@ -66,3 +66,32 @@ def test_what_is_no_array_of_numbers_says_so():
         gd.tensor(np.ma.masked_array([1.0], [True]))
     with pytest.raises(gd.DeviceError):
         gd.tensor(1.0, device="moon")
+
+
+@pytest.mark.parametrize("make", [gd.zeros, gd.ones, gd.empty, gd.rand, gd.randn])
+def test_a_shape_that_is_none_names_the_call(make):
+    for shape in [((2, 3), np.float64), (2.5,), ("rows",), ((2, (3, 4)),), ([2, 3], "float64")]:
+        with pytest.raises(gd.DTypeError) as caught:
+            make(*shape)
+        assert caught.value.op == make.__name__
+        assert eval(caught.value.fix).shape == (2, 3)
+    with pytest.raises(gd.ShapeError, match="negative"):
+        make(2, -1)
+    with pytest.raises(gd.DTypeError, match="banana"):
+        make(2, dtype="banana")
+
+
+def test_ranges_take_their_ends_by_name():
+    assert gd.arange(start=1, stop=7, step=2).tolist() == [1, 3, 5]
+    assert gd.arange(5, step=2).tolist() == gd.arange(0, 5, step=2).tolist() == [0, 2, 4]
+    assert gd.arange(3, 0, -1).tolist() == [3, 2, 1] and gd.arange(0).shape == (0,)
+    assert gd.arange(0, 2, 1, np.float64).dtype == gd.arange(2, dtype=float).dtype == np.float64
+
+
+def test_like_a_list():
+    assert gd.zeros_like([1, 2]).dtype == np.int64
+    assert gd.ones_like([[1.0, 2.0]]).tolist() == [[1, 1]]
+    assert gd.full_like((1.0, 2.0), 3).dtype == np.float32
+    assert (
+        gd.empty_like(2.0).shape == () and gd.zeros_like([1], dtype="float64").dtype == np.float64
+    )
