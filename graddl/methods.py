@@ -38,7 +38,10 @@ def to(self, *where, dtype=None, device=None):
             expected=f"{self.device!r}",
             fix=f".to({self.device!r})",
         )
-    same = dtype is None or np.dtype(dtype) == self.dtype
+    try:
+        same = dtype is None or np.dtype(dtype) == self.dtype
+    except TypeError:  # astype says what is wrong with it
+        same = False
     return self if same else FUNCTIONS["astype"](self, dtype=dtype)
 
 

@@ -31,6 +31,10 @@ def test_to():
     with pytest.raises(gd.DeviceError) as caught:
         x.to("cuda:0")
     assert caught.value.got == "cuda:0" and caught.value.op == "to"
+    for wrong in ("banana", 5):
+        with pytest.raises(gd.DTypeError, match="no dtype") as caught:
+            x.to(wrong)
+        assert eval(caught.value.fix).dtype == np.float32
 
 
 def test_words_for_sizes():
