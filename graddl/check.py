@@ -4,6 +4,7 @@ import numpy as np
 
 from . import _backward, _trees, errors, modes
 from ._core import Tensor
+from .autodiff import _outputs as checked
 from .errors import GradientError
 
 
@@ -18,7 +19,7 @@ def gradcheck(f, inputs, *, order=1, eps=1e-3, rtol=1e-6, atol=1e-8, raise_excep
     f : callable
         Takes the inputs, returns a Tensor or containers of Tensors of any shapes. It must not be
         random.
-    inputs : sequence of Tensors, arrays, numbers or None, or of containers of them
+    inputs : Tensor, array, or sequence of these, of numbers or None, or of containers of them
         Floating Tensors and arrays of any shape are checked, as float64 copies; the rest is passed
         as it is.
     order : int
@@ -44,7 +45,7 @@ def gradcheck(f, inputs, *, order=1, eps=1e-3, rtol=1e-6, atol=1e-8, raise_excep
         incoming gradient forgotten, a sum over a broadcast axis left out, shares overwritten in
         place of added up, the share of one use lost, NaN, nothing at all.
     DTypeError
-        No input is floating.
+        No input is floating, or f returned something else than Tensors.
     ArgumentError
         No such order.
 
@@ -59,7 +60,7 @@ def gradcheck(f, inputs, *, order=1, eps=1e-3, rtol=1e-6, atol=1e-8, raise_excep
         raise errors.ArgumentError(
             "no such order", op="gradcheck", got=order, expected="1 or 2", fix="order=1"
         )
-    inputs = list(inputs)
+    inputs = [inputs] if isinstance(inputs, Tensor | np.ndarray) else list(inputs)
     values = [_array(x) for x in _trees.leaves(inputs)]
     at = [i for i, x in enumerate(values) if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     if not at:
@@ -95,7 +96,7 @@ def _array(x):
 
 
 def _outputs(f, xs):
-    return _trees.leaves(f(*xs))
+    return checked(f(*xs), "gradcheck")
 
 
 def _weights(shapes):

@@ -167,3 +167,11 @@ def test_wrong_uses():
         gd.gradcheck(gd.exp, [np.array([1, 2])])
     with pytest.raises(gd.ArgumentError):
         gd.gradcheck(gd.exp, [A], order=3)
+    for returned in (None, 3.0, [gd.ones(2), np.ones(2)]):
+        with pytest.raises(gd.DTypeError, match="has to return Tensors") as caught:
+            gd.gradcheck(lambda x, y=returned: y, [A])
+        assert caught.value.op == "gradcheck"
+
+
+def test_one_input_needs_no_list():
+    assert gd.gradcheck(gd.exp, A) and gd.gradcheck(gd.exp, np.array([0.5, 1.0]), order=2)
