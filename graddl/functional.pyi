@@ -151,6 +151,7 @@ __all__ = [
     "einsum",
     "elu",
     "embedding",
+    "eq",
     "equal",
     "erf",
     "erfc",
@@ -181,6 +182,7 @@ __all__ = [
     "gather",
     "gaussian_nll_loss",
     "gcd",
+    "ge",
     "gelu",
     "getitem",
     "glu",
@@ -190,6 +192,7 @@ __all__ = [
     "group_norm",
     "gru",
     "gru_cell",
+    "gt",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
@@ -236,6 +239,7 @@ __all__ = [
     "layer_norm",
     "lcm",
     "ldexp",
+    "le",
     "leaky_relu",
     "left_shift",
     "lerp",
@@ -262,6 +266,7 @@ __all__ = [
     "lstm",
     "lstm_cell",
     "lstsq",
+    "lt",
     "margin_ranking_loss",
     "masked_fill",
     "masked_scatter",
@@ -312,6 +317,7 @@ __all__ = [
     "nanstd",
     "nansum",
     "nanvar",
+    "ne",
     "neg",
     "negative",
     "nextafter",
@@ -926,11 +932,23 @@ def equal(a: float, b: Scalar) -> bool: ...
 @overload
 def equal(a: _Like, b: _Like) -> Tensor: ...
 @overload
+def eq(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def eq(a: float, b: Scalar) -> bool: ...
+@overload
+def eq(a: _Like, b: _Like) -> Tensor: ...
+@overload
 def not_equal(a: Scalar, b: Scalar | float) -> bool: ...
 @overload
 def not_equal(a: float, b: Scalar) -> bool: ...
 @overload
 def not_equal(a: _Like, b: _Like) -> Tensor: ...
+@overload
+def ne(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def ne(a: float, b: Scalar) -> bool: ...
+@overload
+def ne(a: _Like, b: _Like) -> Tensor: ...
 @overload
 def less(a: Scalar, b: Scalar | float) -> bool: ...
 @overload
@@ -938,11 +956,23 @@ def less(a: float, b: Scalar) -> bool: ...
 @overload
 def less(a: _Like, b: _Like) -> Tensor: ...
 @overload
+def lt(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def lt(a: float, b: Scalar) -> bool: ...
+@overload
+def lt(a: _Like, b: _Like) -> Tensor: ...
+@overload
 def less_equal(a: Scalar, b: Scalar | float) -> bool: ...
 @overload
 def less_equal(a: float, b: Scalar) -> bool: ...
 @overload
 def less_equal(a: _Like, b: _Like) -> Tensor: ...
+@overload
+def le(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def le(a: float, b: Scalar) -> bool: ...
+@overload
+def le(a: _Like, b: _Like) -> Tensor: ...
 @overload
 def greater(a: Scalar, b: Scalar | float) -> bool: ...
 @overload
@@ -950,11 +980,23 @@ def greater(a: float, b: Scalar) -> bool: ...
 @overload
 def greater(a: _Like, b: _Like) -> Tensor: ...
 @overload
+def gt(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def gt(a: float, b: Scalar) -> bool: ...
+@overload
+def gt(a: _Like, b: _Like) -> Tensor: ...
+@overload
 def greater_equal(a: Scalar, b: Scalar | float) -> bool: ...
 @overload
 def greater_equal(a: float, b: Scalar) -> bool: ...
 @overload
 def greater_equal(a: _Like, b: _Like) -> Tensor: ...
+@overload
+def ge(a: Scalar, b: Scalar | float) -> bool: ...
+@overload
+def ge(a: float, b: Scalar) -> bool: ...
+@overload
+def ge(a: _Like, b: _Like) -> Tensor: ...
 @overload
 def logical_and(a: Scalar, b: Scalar | float) -> bool: ...
 @overload

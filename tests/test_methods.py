@@ -1,5 +1,7 @@
 """Methods in PyTorch's words."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,11 @@ def test_writes_in_place():
         x.zero_()
     with pytest.raises(gd.ShapeError):
         const([1.0]).copy_([1.0, 2.0])
+
+
+@pytest.mark.parametrize("word", ["eq", "ne", "lt", "le", "gt", "ge"])
+def test_comparisons(word):
+    x, y = leaf([1.0, 2.0, 3.0]), const([2.0, 2.0, 2.0])
+    expected = getattr(operator, word)(x.numpy(), y.numpy()).tolist()
+    assert getattr(x, word)(y).tolist() == getattr(x, word)(2).tolist() == expected
+    assert getattr(gd, word)(x, y).tolist() == expected

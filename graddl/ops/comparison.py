@@ -13,16 +13,23 @@ from .elementwise import _pair_errors, fitting, floating
 _flat = dict(d={"a": 0, "b": 0}, boolean=True)
 _logic = dict(**_flat, samples=lambda make: [((make(2, 3) > 0, make(3) > 0), {}), ((np.asarray(make() > 0), make(0) > 0), {})])
 equal = elementwise(
-    "equal", lambda xp, a, b: xp.equal(a, b), tex="a = b", symbol="=", doc="Whether equal.", torch="torch.eq(a, b)", **_flat
+    "equal", lambda xp, a, b: xp.equal(a, b), tex="a = b", symbol="=", doc="Whether equal.", aliases=("eq",), torch="torch.eq(a, b)",
+    **_flat,
 )
-not_equal = elementwise("not_equal", lambda xp, a, b: xp.not_equal(a, b), tex=r"a \ne b", symbol="≠", doc="Whether not equal.", **_flat)
-less = elementwise("less", lambda xp, a, b: xp.less(a, b), tex="a < b", symbol="<", doc="Whether less.", **_flat)
+not_equal = elementwise(
+    "not_equal", lambda xp, a, b: xp.not_equal(a, b), tex=r"a \ne b", symbol="≠", doc="Whether not equal.", aliases=("ne",), **_flat
+)
+less = elementwise("less", lambda xp, a, b: xp.less(a, b), tex="a < b", symbol="<", doc="Whether less.", aliases=("lt",), **_flat)
 less_equal = elementwise(
-    "less_equal", lambda xp, a, b: xp.less_equal(a, b), tex=r"a \le b", symbol="≤", doc="Whether less or equal.", **_flat
+    "less_equal", lambda xp, a, b: xp.less_equal(a, b), tex=r"a \le b", symbol="≤", doc="Whether less or equal.", aliases=("le",),
+    **_flat,
 )
-greater = elementwise("greater", lambda xp, a, b: xp.greater(a, b), tex="a > b", symbol=">", doc="Whether greater.", **_flat)
+greater = elementwise(
+    "greater", lambda xp, a, b: xp.greater(a, b), tex="a > b", symbol=">", doc="Whether greater.", aliases=("gt",), **_flat
+)
 greater_equal = elementwise(
-    "greater_equal", lambda xp, a, b: xp.greater_equal(a, b), tex=r"a \ge b", symbol="≥", doc="Whether greater or equal.", **_flat
+    "greater_equal", lambda xp, a, b: xp.greater_equal(a, b), tex=r"a \ge b", symbol="≥", doc="Whether greater or equal.",
+    aliases=("ge",), **_flat,
 )
 logical_and = elementwise(
     "logical_and", lambda xp, a, b: xp.logical_and(a, b), tex=r"a \wedge b", symbol="∧", doc="Whether both hold.", **_logic
