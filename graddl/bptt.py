@@ -1,5 +1,7 @@
 """Backpropagation through time: in windows over a long sequence, and step by step."""
 
+from numbers import Integral
+
 from . import _backward, _trees, modes
 from ._core import Tensor
 from .backend import tensor_namespace as xp
@@ -67,13 +69,14 @@ class BPTT:
 
     def __init__(self, model, window, stride=None, *, axis=0):
         stride = window if stride is None else stride
-        if not 1 <= stride <= window:
+        integers = isinstance(window, Integral) and isinstance(stride, Integral)
+        if not (integers and 1 <= stride <= window):
             raise ArgumentError(
                 "a window takes steps, and the next one begins within it or at its end",
                 op="BPTT",
                 got={"window": window, "stride": stride},
-                expected="1 <= stride <= window",
-                fix=f"BPTT(model, {max(window, 1)})",
+                expected="integers, 1 <= stride <= window",
+                fix=f"BPTT(model, {max(window, 1) if integers else 1})",
             )
         self.model, self.window, self.stride, self.axis = model, window, stride, axis
         self.state = None
@@ -173,6 +176,8 @@ def bptt_contributions(loss, parameter):
     ------
     GradientError
         If the loss does not depend on the parameter, or it is used outside of time steps.
+    DTypeError
+        If one of them is no Tensor.
 
     Examples
     --------
@@ -184,6 +189,15 @@ def bptt_contributions(loss, parameter):
     >>> terms.shape, bool(gd.allclose(terms.sum(axis=0), rnn.weight_hh_l0.grad, atol=1e-6))
     ((5, 2, 2), True)
     """
+    for x in (loss, parameter):
+        if not isinstance(x, Tensor):
+            raise DTypeError(
+                f"takes two Tensors, not {type(x).__name__}",
+                op="bptt_contributions",
+                got=type(x).__name__,
+                expected="a loss, and one parameter",
+                fix="gd.bptt_contributions(loss, rnn.weight_hh_l0)",
+            )
     terms: dict[int, Tensor] = {}
     with modes.enable_grad():
         _collect([loss], [None], parameter, terms)

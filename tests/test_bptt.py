@@ -143,7 +143,9 @@ def test_a_model_without_state_is_refused():
         assert caught.value.fix == "return y, state"
 
 
-@pytest.mark.parametrize(("window", "stride"), [(0, None), (3, 4), (3, 0), (-1, -1)])
+@pytest.mark.parametrize(
+    ("window", "stride"), [(0, None), (3, 4), (3, 0), (-1, -1), (2.5, 1), ("3", "3")]
+)
 def test_windows_that_cannot_be(window, stride):
     with pytest.raises(gd.ArgumentError, match="window") as caught:
         BPTT(made("RNN"), window, stride)
@@ -212,6 +214,15 @@ def test_use_outside_of_time_steps_is_refused():
     with pytest.raises(gd.GradientError, match="outside of any time step") as caught:
         bptt_contributions((w * 2).sum(), w)
     assert "gd.timestep(t)" in caught.value.fix and caught.value.op == "bptt_contributions"
+
+
+def test_contributions_are_those_to_one_parameter():
+    layer = made("RNN")
+    loss = layer(X)[0].sum()
+    for arguments in ((loss, layer), (loss, "weight_hh_l0"), (None, layer.weight_hh_l0)):
+        with pytest.raises(gd.DTypeError, match="two Tensors") as caught:
+            bptt_contributions(*arguments)
+        assert caught.value.op == "bptt_contributions"
 
 
 def test_a_parameter_that_does_not_matter_is_refused():
