@@ -304,7 +304,9 @@ class _InstanceNorm(_Channels):
         shape, learns = tuple(x.shape), self._learns()
         if not learns and self.running_mean is not None:
             x = reshape(x, batch)
-            y = batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias)
+            y = batch_norm(
+                x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+            )
             return reshape(y, shape)
         n = math.prod(batch[2:])
         if n < 2:

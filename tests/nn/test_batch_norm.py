@@ -90,6 +90,12 @@ def test_running_numbers_have_no_history_and_no_part_in_the_gradient():
     assert layer.num_batches_tracked.item() == 3
 
 
+@pytest.mark.parametrize("kind", [BatchNorm1d, InstanceNorm1d])
+def test_eps_counts_beside_running_numbers(kind):
+    layer = kind(2, eps=3.0, track_running_stats=True).eval()  # mean 0, variance 1
+    np.testing.assert_allclose(layer(np.full((1, 2, 3), 4, "f4")).numpy(), 2)
+
+
 def test_reset():
     layer = BatchNorm1d(2)
     layer(numbers(4, 2))
