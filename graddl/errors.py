@@ -10,11 +10,21 @@ class GraddlError(Exception):
         self.message, self.op = message, op
         self.got, self.expected, self.fix = got, expected, fix
         text = f"{op}: {message}" if op else str(message)
+        if got is not None and not _told(str(message), got):
+            text += f"\n  got: {got}"
         if expected is not None:
             text += f"\n  expected: {expected}"
         if fix is not None:
             text += f"\n  likely fix: {fix}"
         super().__init__(text)
+
+
+def _told(message, got):
+    """Whether a message says what came, as a whole or part by part; or it would take too long."""
+    parts = got if isinstance(got, tuple | list) and got else (got,)
+    long = "\n" in str(got) or len(str(got)) > 200
+    listed = "\n" in message or "; got " in message
+    return long or listed or str(got) in message or all(str(part) in message for part in parts)
 
 
 class ArgumentError(GraddlError, ValueError):
