@@ -4,6 +4,9 @@ from .._core import Scalar, Tensor
 from ..errors import ArgumentError, DTypeError, GradientError
 from .parameter import Parameter
 
+COLLECTIONS = (list, tuple, dict, set, frozenset)
+PLAIN = {str, bytes, int, float, bool, type(None)}  # what cannot hold anything
+
 
 def check_name(name, taken):
     """A part's name becomes a step of a dotted path, and must not hide what the class has."""
@@ -31,16 +34,47 @@ def check_tensor(place, name, value):
 
 def check_collection(place, name, values, known, module_type):
     """Parts inside of a list are found by nobody, unless they are attributes of their own too."""
-    for part in values.values() if isinstance(values, dict) else values:
-        loses = isinstance(part, Tensor | Scalar) and part.requires_grad
-        if (loses or isinstance(part, module_type)) and id(part) not in known():
-            held = f"a {type(values).__name__} that holds a {type(part).__name__}"
-            raise GradientError(
-                f"{place} would be {held}: no optimizer would find what is in it",
-                got=held,
-                expected="a Module, or Parameters as attributes",
-                fix=f"self.{name} = nn.ModuleList([...]), or nn.Sequential(...)",
-            )
+    for part in _inside(values, (Tensor, Scalar, module_type), set()):
+        loses = isinstance(part, module_type) or part.requires_grad
+        if loses and id(part) not in known():
+            raise _lost(place, name, values, part)
+
+
+def check_later(module, known, module_type):
+    """What changed after it was assigned: a list that grew, a Tensor that wants gradient by now.
+
+    In a list only Parameters and Modules count: other tensors may be results that are kept.
+    """
+    for name, value in vars(module).items():
+        if isinstance(value, COLLECTIONS) and name != "_hooks":
+            for part in _inside(value, (Parameter, module_type), set()):
+                if id(part) not in known():
+                    raise _lost(f"{type(module).__name__}.{name}", name, value, part)
+        elif isinstance(value, Tensor) and not isinstance(value, Parameter) and value.is_leaf:
+            check_tensor(f"{type(module).__name__}.{name}", name, value)
+
+
+def _inside(values, kinds, seen):
+    """Yield what is of the `kinds` in a collection, and in collections in it."""
+    values = values.values() if isinstance(values, dict) else values
+    if set(map(type, values)) <= PLAIN:
+        return  # such as a vocabulary
+    for part in values:
+        if isinstance(part, kinds):
+            yield part
+        elif isinstance(part, COLLECTIONS) and id(part) not in seen:
+            seen.add(id(part))
+            yield from _inside(part, kinds, seen)
+
+
+def _lost(place, name, values, part):
+    held = f"a {type(values).__name__} that holds a {type(part).__name__}"
+    return GradientError(
+        f"{place} cannot be {held}: no optimizer would find what is in it",
+        got=held,
+        expected="a Module, or Parameters as attributes",
+        fix=f"self.{name} = nn.ModuleList([...]), or nn.Sequential(...)",
+    )
 
 
 def check_replaced(place, name, old, value, module_type):

@@ -26,7 +26,7 @@ class Module:
     ------
     GradientError
         On assigning a plain Tensor that wants gradient, or a list of such things or of Modules:
-        no optimizer would find it.
+        no optimizer would find it. ``parameters()`` looks again, for lists grow.
     DTypeError
         On replacing a Parameter or a Module by something of another kind.
     ArgumentError
@@ -156,7 +156,7 @@ class Module:
             _registration.check_name(name, Module)
             if value.name is None:
                 value.name = self._dotted(name)
-        elif isinstance(value, list | tuple | dict):
+        elif isinstance(value, _registration.COLLECTIONS) and name != "_hooks":
             _registration.check_collection(place, name, value, self._known, Module)
         else:
             _registration.check_tensor(place, name, value)
@@ -185,7 +185,7 @@ class Module:
 
     def _known(self):
         """Identities of all that `parameters()` and `modules()` find."""
-        return {id(thing) for thing in (*self.modules(), *self.parameters())}
+        return {id(thing) for thing in (*self.modules(), *dict(self._named_state()).values())}
 
     def register_buffer(self, name, tensor):
         """Hold a Tensor that is saved with the parameters and not trained, such as a running mean.
@@ -243,7 +243,16 @@ class Module:
             yield module
 
     def named_parameters(self):
-        """Yield (dotted path, Parameter); shared ones once, under their first path."""
+        """Yield (dotted path, Parameter); shared ones once, under their first path.
+
+        Raises
+        ------
+        GradientError
+            If a list or the like holds Modules or Parameters that are not among them, or a plain
+            Tensor wants gradient by now.
+        """
+        for module in self.modules():
+            _registration.check_later(module, self._known, Module)
         return _once((path, p) for path, p in self._named_state() if isinstance(p, Parameter))
 
     def parameters(self):

@@ -116,12 +116,49 @@ def test_a_constant_tensor_is_an_ordinary_attribute():
         lambda: (nn.Parameter([1.0]),),
         lambda: {"a": nn.ReLU()},
         lambda: [gd.ones(2, requires_grad=True)],
+        lambda: [[nn.Linear(2, 2)], [nn.Linear(2, 2)]],
+        lambda: {"a": [("b", nn.Parameter([1.0]))]},
+        lambda: {nn.ReLU()},
     ],
 )
 def test_a_list_that_would_hide_parameters_is_refused(values):
     net = nn.Module()
     with pytest.raises(gd.GradientError, match="ModuleList"):
         net.parts = values()
+
+
+@pytest.mark.parametrize("part", [nn.Linear(2, 2), nn.Parameter([1.0]), [nn.ReLU()]])
+def test_what_is_appended_to_a_list_is_missed(part):
+    net = nn.Module()
+    net.parts = [3]
+    net.inner = nn.Sequential(nn.Linear(2, 2))
+    net.inner.parts = {}
+    assert len(list(net.parameters())) == 2
+    net.inner.parts["a"] = part
+    with pytest.raises(gd.GradientError, match=r"Sequential\.parts .* a dict that holds"):
+        list(net.parameters())
+    del net.inner.parts
+    net.parts.append(part)
+    with pytest.raises(gd.GradientError, match=r"Module\.parts .* a list that holds"):
+        dict(net.named_parameters())
+
+
+def test_what_is_kept_in_a_list_is_no_part():
+    net = Net()
+    net.seen, net.order = [], [[net.encoder], {"head": net.head}]
+    net.seen.append(net.scale * 2)
+    net.loop = [3]
+    net.loop.append(net.loop)
+    net.register_forward_hook(nn.ReLU())  # hooks are no parts either
+    assert [name for name, _ in net.named_parameters()] == NAMES
+
+
+def test_a_tensor_that_wants_gradient_by_now_is_missed():
+    net = nn.Module()
+    net.shift = gd.zeros(2)
+    net.shift.requires_grad = True
+    with pytest.raises(gd.GradientError, match=r"Module\.shift .* wants gradient"):
+        list(net.parameters())
 
 
 def test_a_list_of_what_is_registered_is_allowed():
