@@ -7,6 +7,7 @@ from ..errors import ArgumentError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
 from ._function_layer import FunctionLayer
+from .linear import whole
 from .parameter import Parameter
 
 
@@ -107,15 +108,8 @@ class PReLU(Activation, op="prelu"):
     """
 
     def __init__(self, num_parameters=1, init=0.25, *, dtype=None):
-        if num_parameters < 1:
-            raise ArgumentError(
-                "PReLU learns at least one slope",
-                op="PReLU",
-                got=num_parameters,
-                expected="1, or the number of channels",
-                fix="gd.nn.PReLU()",
-            )
-        self.weight = Parameter(np.full(num_parameters, init, dtype or get_default_dtype()))
+        slopes = whole("PReLU", "at least one slope", num_parameters)
+        self.weight = Parameter(np.full(slopes, init, dtype or get_default_dtype()))
 
     def forward(self, x):
         """Map x to y of the same shape; with several slopes, x of shape (N, C, ...) or (N, C)."""

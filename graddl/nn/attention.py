@@ -8,7 +8,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
 from ..random import default_generator
-from .linear import Linear, floating
+from .linear import Linear, floating, whole
 from .module import Module
 from .parameter import Parameter
 
@@ -100,13 +100,15 @@ class MultiHeadAttention(Module):
         dtype=None,
         generator=None,
     ):
-        if embed_dim < 1 or num_heads < 1 or embed_dim % num_heads:
+        needs = "features, and heads to part them into"
+        embed_dim, num_heads = whole("MultiHeadAttention", needs, embed_dim, num_heads)
+        if embed_dim % num_heads:
             raise ArgumentError(
                 f"{embed_dim} features cannot be parted into {num_heads} equal heads",
                 op="MultiHeadAttention",
                 got=(embed_dim, num_heads),
                 expected="an embed_dim that is a multiple of num_heads",
-                fix=f"MultiHeadAttention({embed_dim}, {math.gcd(embed_dim, num_heads) or 1})",
+                fix=f"MultiHeadAttention({embed_dim}, {math.gcd(embed_dim, num_heads)})",
             )
         if not 0 <= dropout <= 1:
             raise ArgumentError(

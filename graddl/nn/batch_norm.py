@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from .._core import Tensor
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..errors import DTypeError, ShapeError
 from ..modes import get_default_dtype, no_grad
 from ..ops import FUNCTIONS
-from .linear import floating
+from .linear import floating, whole
 from .module import Module
 from .normalization import give_scale
 from .parameter import Parameter
@@ -96,14 +96,7 @@ class _Channels(Module):
 
     def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype):
         name = type(self).__name__
-        if num_features < 1:
-            raise ArgumentError(
-                "a norm needs at least one channel",
-                op=name,
-                got=num_features,
-                expected="1 or more",
-                fix=f"{name}(1)",
-            )
+        (num_features,) = whole(name, "at least one channel", num_features)
         dtype = dtype or get_default_dtype()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats

@@ -7,7 +7,7 @@ from ..errors import IndexError_, ShapeError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
 from ..random import default_generator
-from .linear import at_least_one
+from .linear import whole
 from .module import Module
 from .parameter import Parameter
 
@@ -59,10 +59,9 @@ class Embedding(Module):
     def __init__(
         self, num_embeddings, embedding_dim, padding_idx=None, *, dtype=None, generator=None
     ):
-        needs = "a table needs at least one row and one feature"
-        at_least_one(self, needs, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        padding_idx = _row(padding_idx, num_embeddings)
-        shape = (num_embeddings, embedding_dim)
+        needs = "at least one row and one feature"
+        shape = whole("Embedding", needs, num_embeddings, embedding_dim)
+        padding_idx = _row(padding_idx, shape[0])
         numbers = (generator or default_generator).numpy.standard_normal(shape)
         if padding_idx is not None:
             numbers[padding_idx] = 0

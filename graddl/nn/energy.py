@@ -1,6 +1,7 @@
 """Models that give a state of units an energy: a state is the likelier, the lower its energy."""
 
 import itertools
+from numbers import Integral
 
 import numpy as np
 
@@ -443,12 +444,12 @@ def _count(k, op):
 def _check_sizes(op, **sizes):
     """Refuse sizes, given as name=(size, least)."""
     for name, (size, least) in sizes.items():
-        if size < least:
+        if not isinstance(size, Integral) or size < least:
             raise ArgumentError(
-                f"{name} is {size}",
+                f"{name} is {size!r}",
                 op=op,
                 got=size,
-                expected=f"{name} of {least} or more",
+                expected=f"an integer of {least} or more",
                 fix=f"{name}={least}",
             )
 

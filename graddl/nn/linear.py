@@ -1,6 +1,7 @@
 """Fully connected layers, of one input and of two."""
 
 import math
+from operator import index
 
 from .._core import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError
@@ -11,7 +12,6 @@ from .module import Module
 from .parameter import Parameter
 
 linear, bilinear = FUNCTIONS["linear"], FUNCTIONS["bilinear"]
-SIDES = "a layer needs at least one feature on each side"
 
 
 class Linear(Module):
@@ -53,8 +53,8 @@ class Linear(Module):
     """
 
     def __init__(self, in_features, out_features, bias=True, *, dtype=None, generator=None):
-        at_least_one(self, SIDES, in_features=in_features, out_features=out_features)
-        self.in_features, self.out_features = in_features, out_features
+        sizes = whole("Linear", "at least one feature on each side", in_features, out_features)
+        self.in_features, self.out_features = in_features, out_features = sizes
         bound = 1 / math.sqrt(in_features)
         self.weight = _uniform(bound, (out_features, in_features), dtype, generator)
         self.bias = _uniform(bound, (out_features,), dtype, generator) if bias else None
@@ -132,14 +132,12 @@ class Bilinear(Module):
     def __init__(
         self, in1_features, in2_features, out_features, bias=True, *, dtype=None, generator=None
     ):
-        inputs = {"in1_features": in1_features, "in2_features": in2_features}
-        at_least_one(self, SIDES, **inputs, out_features=out_features)
-        self.in1_features, self.in2_features = in1_features, in2_features
-        self.out_features = out_features
-        bound = 1 / math.sqrt(in1_features)
-        shape = (out_features, in1_features, in2_features)
+        sizes = (in1_features, in2_features, out_features)
+        in1, in2, out = whole("Bilinear", "at least one feature on each side", *sizes)
+        self.in1_features, self.in2_features, self.out_features = in1, in2, out
+        bound, shape = 1 / math.sqrt(in1), (out, in1, in2)
         self.weight = _uniform(bound, shape, dtype, generator)
-        self.bias = _uniform(bound, (out_features,), dtype, generator) if bias else None
+        self.bias = _uniform(bound, (out,), dtype, generator) if bias else None
 
     def forward(self, x1, x2):
         """Map x1 (..., in1_features) and x2 (..., in2_features) to y (..., out_features)."""
@@ -153,17 +151,23 @@ class Bilinear(Module):
         )
 
 
-def at_least_one(layer, needs, **sizes):
-    """Refuse sizes below 1, with a sentence about what the layer needs."""
-    if min(sizes.values()) < 1:
-        name = type(layer).__name__
+def whole(layer, needs, *sizes, fix=None):
+    """The sizes of a layer as ints, each of 1 or more: 784 / 2 is none."""
+    try:
+        found = tuple(index(size) for size in sizes)
+    except TypeError:
+        found = (0,)
+    if min(found) < 1:
+        usable = (isinstance(size, int | float) and 1 <= size < math.inf for size in sizes)
+        fixed = (int(size) if good else 1 for size, good in zip(sizes, usable, strict=True))
         raise ArgumentError(
-            needs,
-            op=name,
-            got=tuple(sizes.values()),
-            expected="sizes of 1 or more",
-            fix=f"{name}({', '.join(sizes)})",
+            f"needs {needs}",
+            op=layer,
+            got=sizes if len(sizes) > 1 else repr(sizes[0]),
+            expected="integers of 1 or more",
+            fix=fix or f"{layer}({', '.join(map(str, fixed))})",
         )
+    return found
 
 
 def floating(layer, x, op):

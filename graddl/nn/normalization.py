@@ -3,12 +3,14 @@
 Each then has a weight and a bias of its own, which start at 1 and 0.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from ..modes import get_default_dtype
 from ..ops import FUNCTIONS
-from .linear import floating
+from .linear import floating, whole
 from .module import Module
 from .parameter import Parameter
 
@@ -59,13 +61,15 @@ class GroupNorm(Module):
     bias: Parameter | None
 
     def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, *, dtype=None):
-        if num_groups < 1 or num_channels < 1 or num_channels % num_groups:
+        needs = "at least one group and one channel"
+        num_groups, num_channels = whole("GroupNorm", needs, num_groups, num_channels)
+        if num_channels % num_groups:
             raise ArgumentError(
                 f"{num_channels} channels cannot be parted into {num_groups} equal groups",
                 op="GroupNorm",
                 got=(num_groups, num_channels),
                 expected="a number of channels that is a multiple of that of groups",
-                fix=f"GroupNorm(1, {max(num_channels, 1)})",
+                fix=f"GroupNorm(1, {num_channels})",
             )
         self.num_groups, self.num_channels = num_groups, num_channels
         self.eps, self.affine = eps, affine
@@ -210,16 +214,9 @@ class RMSNorm(Module):
 
 def _as_shape(sizes, name):
     """A shape as a tuple, of axes that are there."""
-    shape = (sizes,) if isinstance(sizes, int) else tuple(sizes)
-    if not shape or min(shape) < 1:
-        raise ArgumentError(
-            "a norm needs at least one axis, and numbers on it",
-            op=name,
-            got=sizes,
-            expected="sizes of 1 or more",
-            fix=f"{name}(x.shape[-1])",
-        )
-    return shape
+    shape = tuple(sizes) if isinstance(sizes, Iterable) else (sizes,)
+    needs, fix = "at least one axis, and numbers on it", f"{name}(x.shape[-1])"
+    return whole(name, needs, *(shape or (0,)), fix=fix)
 
 
 def give_scale(layer, shape, weight, bias, dtype):

@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
+from numbers import Integral
 from typing import NamedTuple
 
 from ..backend import tensor_namespace as xp
@@ -11,7 +12,7 @@ from ..errors import ArgumentError, ShapeError
 from ..modes import scope
 from ..ops import FUNCTIONS
 from ..ops import recurrent as ops
-from .linear import _uniform, at_least_one, floating
+from .linear import _uniform, floating, whole
 from .module import Module
 
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -26,9 +27,9 @@ class _Recurrent(Module):
     bias: bool
 
     def _set_sizes(self, input_size, hidden_size):
-        needs = "a recurrent layer needs at least one input and one unit"
-        at_least_one(self, needs, input_size=input_size, hidden_size=hidden_size)
-        self.input_size, self.hidden_size = input_size, hidden_size
+        needs = "at least one input and one unit"
+        sizes = whole(type(self).__name__, needs, input_size, hidden_size)
+        self.input_size, self.hidden_size = sizes
 
     def _add_weights(self, suffix, inputs, dtype, generator):
         """weight_ih, weight_hh, and the biases if there are any, with a suffix to their names."""
@@ -80,7 +81,8 @@ class _Layers(_Recurrent):
         bidirectional=False, *, return_states=False, return_gates=False, dtype=None, generator=None,
     ):  # fmt: skip
         self._set_sizes(input_size, hidden_size)
-        if num_layers < 1 or not 0 <= dropout <= 1:
+        input_size, hidden_size = self.input_size, self.hidden_size
+        if not isinstance(num_layers, Integral) or num_layers < 1 or not 0 <= dropout <= 1:
             raise ArgumentError(
                 "no such layers",
                 op=type(self).__name__,

@@ -11,7 +11,7 @@ from ..ops import FUNCTIONS
 from .attention import MultiHeadAttention
 from .container import ModuleList
 from .dropout import Dropout
-from .linear import Linear, floating
+from .linear import Linear, floating, whole
 from .module import Module
 from .normalization import LayerNorm
 
@@ -177,14 +177,8 @@ class TransformerEncoder(Module):
     """
 
     def __init__(self, encoder_layer, num_layers, norm=None):
-        if num_layers < 1:
-            raise ArgumentError(
-                "an encoder needs at least one layer",
-                op="TransformerEncoder",
-                got=num_layers,
-                expected="1 or more",
-                fix="TransformerEncoder(encoder_layer, 1)",
-            )
+        fix = "TransformerEncoder(encoder_layer, 1)"
+        (num_layers,) = whole("TransformerEncoder", "at least one layer", num_layers, fix=fix)
         # Copies of a generator would give the same dropout in each layer, so it is shared.
         own = [getattr(module, "generator", None) for module in encoder_layer.modules()]
         shared = {id(generator): generator for generator in own}
@@ -247,14 +241,8 @@ class PositionalEncoding(Module):
     pe: Tensor
 
     def __init__(self, d_model, dropout=0.1, max_len=5000, batch_first=False, *, dtype=None):
-        if d_model < 1 or max_len < 1:
-            raise ArgumentError(
-                "sizes are 1 or more",
-                op="PositionalEncoding",
-                got=(d_model, max_len),
-                expected="1 or more",
-                fix="PositionalEncoding(d_model, max_len=5000)",
-            )
+        needs, fix = "at least one feature and one position", "PositionalEncoding(d_model)"
+        d_model, max_len = whole("PositionalEncoding", needs, d_model, max_len, fix=fix)
         self.batch_first = batch_first
         self.dropout = Dropout(dropout)
         even = np.arange(0, d_model, 2)

@@ -101,6 +101,38 @@ def test_sizes_below_one_are_refused(sizes):
         nn.Linear(*sizes)
 
 
+@pytest.mark.parametrize(
+    ("make", "fix"),
+    [
+        (lambda: nn.Linear(784 / 2, 10), "Linear(392, 10)"),
+        (lambda: nn.Linear("4", 2), "Linear(1, 2)"),
+        (lambda: nn.Linear(None, np.inf), "Linear(1, 1)"),
+        (lambda: nn.Bilinear(2, 3.0, 4), "Bilinear(2, 3, 4)"),
+        (lambda: nn.Embedding(10.0, 3), "Embedding(10, 3)"),
+        (lambda: nn.BatchNorm1d("3"), "BatchNorm1d(1)"),
+        (lambda: nn.GroupNorm(1.0, 3), "GroupNorm(1, 3)"),
+        (lambda: nn.LayerNorm((3.0, 2)), "LayerNorm(x.shape[-1])"),
+        (lambda: nn.LSTM(4, 3.0), "LSTM(4, 3)"),
+        (lambda: nn.GRU(4, 3, num_layers=1.5), "GRU(4, 3)"),
+        (lambda: nn.GRUCell("4", 3), "GRUCell(1, 3)"),
+        (lambda: nn.MultiHeadAttention(6.0, 2), "MultiHeadAttention(6, 2)"),
+        (lambda: nn.PReLU(1.5), "PReLU(1)"),
+        (lambda: nn.PositionalEncoding(4.0), "PositionalEncoding(d_model)"),
+        (lambda: nn.RBM(6.0, 4), "n_visible=1"),
+    ],
+)
+def test_sizes_that_are_no_integers_are_refused(make, fix):
+    with pytest.raises(gd.ArgumentError, match=r"integer|num_layers") as caught:
+        make()
+    assert caught.value.fix == fix
+
+
+def test_sizes_may_be_integers_of_numpy():
+    n = np.int64(3)
+    for layer in (nn.Linear(n, n), nn.LayerNorm(n), nn.LayerNorm(np.array([n])), nn.RNN(n, n, n)):
+        assert "3" in repr(layer) and "int64" not in repr(layer)
+
+
 def test_repr():
     assert repr(nn.Linear(4, 2)) == "Linear(4, 2)"
     assert repr(nn.Linear(4, 2, False)) == "Linear(4, 2, bias=False)"
