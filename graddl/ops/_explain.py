@@ -31,6 +31,11 @@ def explain_error(op, values, params, error):
 
 def told(op, kind, error, values, params, expected=None, fix=None):
     """An error of class `kind` with the op's name, what it got, what it expects and a fix."""
+    for i, value in enumerate(values):
+        try:
+            shape_of(value)
+        except ValueError as ragged:  # a list with rows of different lengths
+            return refuse(op, i, len(values), value, ragged)
     shapes, params = [shape_of(v) for v in values], {**op.params, **(params or {})}
     expected = expected or op.info["expects"]
     n = len(shapes[0]) if "axis" in params and shapes else 0

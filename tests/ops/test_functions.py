@@ -90,3 +90,17 @@ def test_c_code_may_import_under_an_op():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "()"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "op"),
+    [
+        (lambda rows: gd.nn.Embedding(4, 2)(rows), "embedding"),
+        (lambda rows: gd.mse_loss(rows, rows), "mse_loss"),
+        (lambda rows: gd.one_hot(rows, 4), "one_hot"),
+    ],
+)
+def test_rows_of_different_lengths_are_refused(call, op):
+    with pytest.raises(gd.DTypeError, match=f"{op}: cannot make an array of this list") as caught:
+        call([[1], [2, 3]])
+    assert caught.value.op == op and caught.value.got == "list"
