@@ -14,6 +14,8 @@ from ._explain import shape_of
 
 # ------------------------------------------------------------------------------------------------ softmax
 def _softmax(xp, x, axis):
+    if not x.size:  # of no numbers none is the largest
+        return xp.exp(x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))  # the shift keeps exp from overflowing
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -42,6 +44,8 @@ softmax = general(
 
 def log_of_softmax(xp, x, axis):
     """ln softmax(x), shifted so that exp does not overflow."""
+    if not x.size:
+        return xp.exp(x)
     x = x - xp.max(x, axis=axis, keepdims=True)
     return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
 

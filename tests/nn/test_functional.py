@@ -22,6 +22,23 @@ def test_softmax_wants_its_axis():
             f(x)
 
 
+@pytest.mark.parametrize("shape", [(0, 2), (2, 0), (0,)])
+def test_softmax_of_no_numbers_is_none(shape):
+    for f in (F.softmax, F.log_softmax, F.softmin):
+        x = gd.zeros(*shape, requires_grad=True)
+        for dim in range(len(shape)):
+            y = f(x, dim)
+            y.sum().backward()
+            assert y.shape == x.grad.shape == shape and y.dtype == x.dtype
+
+
+def test_attention_without_keys_is_zero():
+    q, kv = gd.ones(2, 3, 4, requires_grad=True), gd.ones(2, 0, 4)
+    y = F.scaled_dot_product_attention(q, kv, kv)
+    y.sum().backward()
+    assert y.tolist() == q.grad.tolist() == np.zeros((2, 3, 4)).tolist()
+
+
 @pytest.mark.parametrize("f", [F.cross_entropy, F.nll_loss])
 def test_classes_are_on_axis_1(f):
     x = gd.tensor(np.sin(np.arange(24.0)).reshape(2, 3, 4), requires_grad=True)
