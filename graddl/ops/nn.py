@@ -116,6 +116,9 @@ linear = general(
 
 def _bilinear(xp, x1, x2, weight, bias):
     """x1 through the weight first: that leaves a matrix (out, in2) for each sample, which x2 is multiplied by."""
+    sizes, shapes = x1.shape[-1:] + x2.shape[-1:], (x1.shape, x2.shape, weight.shape)
+    if len(sizes) != 2 or len(weight.shape) != 3 or tuple(weight.shape[1:]) != sizes:
+        raise ShapeError("x1 {}, x2 {} and weight {} do not fit".format(*map(tuple, shapes)))
     weight = xp.permute_dims(weight, (1, 0, 2))  # (in1, out, in2)
     n, *shape = weight.shape
     m = xp.reshape(xp.matmul(x1, xp.reshape(weight, (n, -1))), (*x1.shape[:-1], *shape))

@@ -158,6 +158,8 @@ def test_errors_of_bilinear():
         with pytest.raises(gd.ShapeError) as caught:
             layer(*map(gd.zeros, shapes))
         assert caught.value.op == "bilinear"
+    with pytest.raises(gd.ShapeError, match=r"x2 \(5, 4\) and weight \(2, 4, 3\) do not fit"):
+        layer(gd.zeros(5, 4), gd.zeros(5, 4))
     with pytest.raises(gd.DTypeError, match="int64"):
         layer(gd.zeros(5, 4), np.ones((5, 3), int))
     with pytest.raises(gd.ArgumentError, match="at least one"):
