@@ -358,6 +358,14 @@ def pad(input, pad, mode="constant", value=0.0):
             expected=", ".join(map(repr, MODES)),
             fix="gd.nn.functional.pad(input, pad)",
         )
+    if not hasattr(pad, "__len__"):
+        raise ArgumentError(
+            "a border is given by two numbers for each axis",
+            op="pad",
+            got=repr(pad),
+            expected="(left, right), or (left, right, top, bottom)",
+            fix="gd.nn.functional.pad(input, (1, 1))",
+        )
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ArgumentError(
             f"{len(pad)} numbers for {x.ndim} axes",
@@ -367,6 +375,14 @@ def pad(input, pad, mode="constant", value=0.0):
             fix=f"gd.nn.functional.pad(input, {tuple(pad[: min(len(pad) // 2, x.ndim) * 2])})",
         )
     pairs = [(0, 0)] * (x.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+    if any(min(a, 0) + n + min(b, 0) < 0 for (a, b), n in zip(pairs, x.shape, strict=True)):
+        raise ArgumentError(
+            f"more is taken away than x {tuple(x.shape)} has",
+            op="pad",
+            got=tuple(pad),
+            expected="numbers that leave 0 elements or more",
+            fix=f"gd.nn.functional.pad(input, {tuple(max(n, 0) for n in pad)})",
+        )
     if any(min(pair) < 0 for pair in pairs):
         sizes = zip(pairs, x.shape, strict=True)
         x = getitem(x, index=tuple(slice(max(-a, 0), n + min(b, 0)) for (a, b), n in sizes))

@@ -127,3 +127,14 @@ def test_pad_counts_axes_from_the_last():
         F.pad(x, (1, 1), "edge")
     with pytest.raises(gd.ArgumentError, match="3 numbers"):
         F.pad(x, (1, 1, 1))
+    with pytest.raises(gd.ArgumentError, match="two numbers"):
+        F.pad(x, 1)
+
+
+def test_pad_takes_away_what_there_is():
+    x = np.arange(6.0).reshape(2, 3)
+    assert F.pad(x, (-3, 2)).tolist() == [[0, 0], [0, 0]]
+    assert F.pad(x, (-2, -1)).shape == (2, 0) and F.pad(x, np.array([-1, 0])).shape == (2, 2)
+    for wrong in ((-2, -2), (-4, 4), (1, -4)):
+        with pytest.raises(gd.ArgumentError, match=r"more is taken away than x \(2, 3\) has"):
+            F.pad(x, wrong)
