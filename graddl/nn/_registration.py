@@ -10,7 +10,7 @@ PLAIN = {str, bytes, int, float, bool, type(None)}  # what cannot hold anything
 
 def check_name(name, taken):
     """A part's name becomes a step of a dotted path, and must not hide what the class has."""
-    if not name or "." in name or hasattr(taken, name):
+    if not isinstance(name, str) or not name or "." in name or hasattr(taken, name):
         raise ArgumentError(
             f"{name!r} cannot name a part of a module",
             got=repr(name),

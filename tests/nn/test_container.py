@@ -216,7 +216,7 @@ def test_module_dict():
 
 def test_keys_of_a_module_dict():
     heads = container.ModuleDict()
-    for key in ("keys", "train", "a.b", ""):
+    for key in ("keys", "train", "a.b", "", 1):
         with pytest.raises(gd.ArgumentError, match="cannot name"):
             heads[key] = nn.ReLU()
     with pytest.raises(gd.DTypeError, match="no Module"):
