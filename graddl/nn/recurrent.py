@@ -59,15 +59,17 @@ class _Recurrent(Module):
         """The parts of the state to start from, each of `shape`; zeros if hx is None."""
         if hx is None:
             return [zeros(shape, dtype=x.dtype)] * len(self._states)
-        parts = [hx] if len(self._states) == 1 else list(hx)
-        shapes = [tuple(p.shape) for p in parts]
+        several = len(self._states) > 1 and hasattr(hx, "__iter__")
+        parts = list(hx) if several else [hx]
+        shapes = [tuple(p.shape) if hasattr(p, "shape") else type(p).__name__ for p in parts]
+        zero = f"gd.zeros({shape})"
         if shapes != [shape] * len(self._states):
             raise ShapeError(
                 f"{self._label()} starts from {' and '.join(self._states)} {shapes}",
                 op=self._kind,
                 got=shapes,
                 expected=f"{' and '.join(self._states)} of shape {shape}",
-                fix=f"gd.zeros({shape})",
+                fix=f"({zero}, {zero})" if len(self._states) > 1 else zero,
             )
         return parts
 
@@ -199,6 +201,7 @@ class _Layers(_Recurrent):
         usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
         usual["bidirectional"] = False
         own = [f"{k}={getattr(self, k)}" for k, v in usual.items() if getattr(self, k) != v]
+        own += _function(self)
         return ", ".join([str(self.input_size), str(self.hidden_size), *own])
 
 
@@ -472,8 +475,8 @@ class _Cell(_Recurrent):
         return new, dict(zip(self._gates, gates, strict=True))
 
     def extra_repr(self):
-        sizes = f"{self.input_size}, {self.hidden_size}"
-        return sizes if self.bias else f"{sizes}, bias=False"
+        own = [] if self.bias else ["bias=False"]
+        return ", ".join([str(self.input_size), str(self.hidden_size), *own, *_function(self)])
 
 
 class RNNCell(_Cell):
@@ -570,6 +573,12 @@ class GRUCell(_Cell):
     """
 
     _kind, _gates = "gru", ("r", "z", "n")
+
+
+def _function(layer):
+    """For the repr of a layer its function, if it is not tanh."""
+    name = getattr(layer, "nonlinearity", "tanh")
+    return [] if name == "tanh" else [f"nonlinearity={name!r}"]
 
 
 def _known(layer, nonlinearity):

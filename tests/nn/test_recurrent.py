@@ -346,6 +346,9 @@ def test_repr():
     assert repr(recurrent.LSTM(3, 2)) == "LSTM(3, 2)"
     assert repr(recurrent.GRU(3, 2, 2, False)) == "GRU(3, 2, num_layers=2, bias=False)"
     assert repr(recurrent.GRUCell(3, 2, bias=False)) == "GRUCell(3, 2, bias=False)"
+    for kind in (recurrent.RNN, recurrent.RNNCell):
+        text = f"{kind.__name__}(3, 2, nonlinearity='relu')"
+        assert repr(kind(3, 2, nonlinearity="relu")) == text
 
 
 def test_layers_are_scopes():
@@ -382,10 +385,14 @@ def test_wrong_states():
     lstm, gru = recurrent.LSTM(3, 2, 2), recurrent.GRU(3, 2)
     x = gd.zeros(4, 5, 3)
     right = gd.zeros(2, 5, 2)
-    for hx in ((right, gd.zeros(2, 5, 3)), (right,), (right[0], right[0])):
+    for hx in ((right, gd.zeros(2, 5, 3)), (right,), (right[0], right[0]), right, 0, (0, 0)):
         with pytest.raises(gd.ShapeError, match="starts from h and c") as caught:
             lstm(x, hx)
-        assert caught.value.fix == "gd.zeros((2, 5, 2))"
+        assert caught.value.fix == "(gd.zeros((2, 5, 2)), gd.zeros((2, 5, 2)))"
+    for hx in ((gd.zeros(1, 5, 2),), 0):
+        with pytest.raises(gd.ShapeError, match=f"starts from h .*{type(hx).__name__}") as caught:
+            gru(x, hx)
+        assert caught.value.fix == "gd.zeros((1, 5, 2))"
     with pytest.raises(gd.ShapeError, match="starts from h"):
         gru(x, gd.zeros(5, 2))
     with pytest.raises(gd.ShapeError, match="starts from h"):
