@@ -7,7 +7,7 @@ target, in that order, and what the table says of their shapes holds.
 
 from .._core import Scalar, Tensor
 from ..errors import ArgumentError, ShapeError
-from ..modes import scope
+from ..modes import get_default_dtype, scope
 from ..ops import FUNCTIONS
 from . import functional
 from ._function_layer import FunctionLayer
@@ -59,6 +59,12 @@ def cost(losses):
     return mean
 
 
+def _weights(values):
+    """Weights as floating numbers: integers would turn a loss of float32 into one of float64."""
+    weights = Tensor(values)
+    return weights if weights.dtype.kind == "f" else weights.to(get_default_dtype())
+
+
 class Loss(FunctionLayer):
     """A loss of the table as a layer. A subclass names its function."""
 
@@ -88,7 +94,7 @@ class Loss(FunctionLayer):
         self.reduction = reduction
         for name, value in parameters.items():
             if name in ("weight", "pos_weight"):
-                self.register_buffer(name, None if value is None else Tensor(value))
+                self.register_buffer(name, None if value is None else _weights(value))
             else:
                 setattr(self, name, value)
 

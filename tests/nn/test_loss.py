@@ -196,7 +196,9 @@ def test_target_as_tensor_list_or_array():
 def test_float32_stays():
     x = given("x").astype("f4")
     assert MSELoss()(x, given("x2").astype("f4")).dtype == np.float32
-    assert CrossEntropyLoss([0.5, 1.0, 2.0])(x, given("classes")).dtype == np.float32
+    for weight in ([0.5, 1.0, 2.0], [1, 2, 3], np.arange(3), gd.tensor([1, 2, 3])):
+        layer = CrossEntropyLoss(weight)
+        assert layer.weight.dtype == layer(x, given("classes")).dtype == np.float32
 
 
 def test_a_target_gets_its_gradient_too():
