@@ -29,7 +29,7 @@ class MaxPool1d(_Resizing, function=FUNCTIONS["max_pool1d"]):
     dilation : int, default 1
         d, from one element of a window to the next.
     ceil_mode : bool, default False
-        Whether a last window may reach beyond the end.
+        Whether a last window may reach beyond the end. By name only: PyTorch's fifth is another.
 
     Raises
     ------
@@ -45,7 +45,7 @@ class MaxPool1d(_Resizing, function=FUNCTIONS["max_pool1d"]):
     [[3.0, 4.0]]
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.dilation, self.ceil_mode = dilation, ceil_mode
 
@@ -66,7 +66,7 @@ class MaxPool2d(_Resizing, function=FUNCTIONS["max_pool2d"]):
     dilation : int or two of them, default 1
         d, from one element of a window to the next.
     ceil_mode : bool, default False
-        Whether a last window may reach beyond the end.
+        Whether a last window may reach beyond the end. By name only: PyTorch's fifth is another.
 
     Raises
     ------
@@ -82,7 +82,7 @@ class MaxPool2d(_Resizing, function=FUNCTIONS["max_pool2d"]):
     [[[4.0]]]
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.dilation, self.ceil_mode = dilation, ceil_mode
 

@@ -97,6 +97,13 @@ def test_float32_and_empty_batches():
         assert y.shape[:2] == (0, 2) and x.grad.shape == x.shape
 
 
+@pytest.mark.parametrize("kind", [pooling.MaxPool1d, pooling.MaxPool2d])
+def test_pytorchs_fifth_argument_is_not_taken_for_another(kind):
+    assert kind(3, 2, 1, 2, ceil_mode=True).dilation == 2
+    with pytest.raises(TypeError, match="positional"):
+        kind(3, 2, 1, 2, True)
+
+
 def test_text():
     want = "kernel_size=2, padding=0, dilation=1, ceil_mode=False"
     assert repr(pooling.MaxPool2d(2)) == f"MaxPool2d({want})"
