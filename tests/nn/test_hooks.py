@@ -250,9 +250,34 @@ def test_second_derivatives_go_through_hooks():
     first.sum().backward()
     t = np.tanh(x.numpy())
     np.testing.assert_allclose(first.numpy(), 2 * (1 - t * t), rtol=1e-12)
-    # the second pass meets the hook again, on the way from tanh to x
-    np.testing.assert_allclose(x.grad.numpy(), -8 * t * (1 - t * t), rtol=1e-12)
+    # the second pass starts within tanh: no gradient of its output, so no hook, as in PyTorch
+    np.testing.assert_allclose(x.grad.numpy(), -4 * t * (1 - t * t), rtol=1e-12)
     assert gd.gradcheck(nn.Sequential(net, nn.Tanh()), [tensor(2)], order=2)
+
+
+def test_a_second_derivative_from_within_a_module_calls_no_hook():
+    net, seen = make(), []
+
+    def penalty():
+        net.zero_grad()
+        x = tensor(5, 4)
+        net(x).sum().backward(create_graph=True)
+        g, x.grad = x.grad, None
+        net.zero_grad()
+        (g * g).sum().backward()
+        return [p.grad.numpy(copy=True) for p in net.parameters() if p.grad is not None]
+
+    def twice(module, grad_input, grad_output):
+        seen.append((type(module).__name__, grad_output[0].shape))
+        return (2 * grad_input[0],)
+
+    plain = penalty()
+    for layer in net:
+        layer.register_full_backward_hook(twice)
+    for got, want in zip(penalty(), plain, strict=True):  # 2 for each layer, and squared: PyTorch's
+        np.testing.assert_allclose(got, 64 * want, rtol=1e-12)
+    first = [("Linear", (5, 2)), ("Tanh", (5, 3)), ("Linear", (5, 3))]
+    assert seen == [*first, ("Linear", (5, 3))]  # tanh's own derivative depends on what it got
 
 
 @pytest.mark.parametrize("wrong", [(), (None,), (1.0, 2.0)])
