@@ -32,6 +32,8 @@ def explain_error(op, values, params, error):
 def told(op, kind, error, values, params, expected=None, fix=None):
     """An error of class `kind` with the op's name, what it got, what it expects and a fix."""
     for i, value in enumerate(values):
+        if value is None and i < len(op.args) - op.info["optional"]:
+            return refuse(op, i, len(values), value)
         try:
             shape_of(value)
         except ValueError as ragged:  # a list with rows of different lengths

@@ -14,7 +14,7 @@ from ._explain import shape_of
 
 # ------------------------------------------------------------------------------------------------ softmax
 def _softmax(xp, x, axis):
-    if not x.size:  # of no numbers none is the largest
+    if 0 in shape_of(x):  # of no numbers none is the largest
         return xp.exp(x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))  # the shift keeps exp from overflowing
     return e / xp.sum(e, axis=axis, keepdims=True)
@@ -44,7 +44,7 @@ softmax = general(
 
 def log_of_softmax(xp, x, axis):
     """ln softmax(x), shifted so that exp does not overflow."""
-    if not x.size:
+    if 0 in shape_of(x):
         return xp.exp(x)
     x = x - xp.max(x, axis=axis, keepdims=True)
     return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))

@@ -104,3 +104,10 @@ def test_rows_of_different_lengths_are_refused(call, op):
     with pytest.raises(gd.DTypeError, match=f"{op}: cannot make an array of this list") as caught:
         call([[1], [2, 3]])
     assert caught.value.op == op and caught.value.got == "list"
+
+
+@pytest.mark.parametrize("op", ["relu", "softmax", "conv2d"])
+def test_none_for_an_array_is_refused(op):
+    with pytest.raises(gd.DTypeError, match=f"{op}: cannot use 'NoneType' as an array") as caught:
+        getattr(gd, op)(*[None] * (1 + (op == "conv2d")))
+    assert caught.value.op == op
