@@ -368,6 +368,15 @@ class Hardshrink(Activation, op="hardshrink"):
 
 
 # ---------------------------------------------------------------------- all numbers along an axis
+def named_axis(name, dim):
+    """The axis of a softmax, which has to be told: None would be all of them, or the last."""
+    if dim is None:
+        raise ArgumentError(
+            "along which axis?", op=name, got="dim=None", expected="an axis", fix="dim=-1"
+        )
+    return dim
+
+
 class Softmax(Activation, op="softmax"):
     """Losses take logits: `CrossEntropyLoss` has a softmax in it.
 
@@ -384,7 +393,7 @@ class Softmax(Activation, op="softmax"):
     """
 
     def __init__(self, dim):
-        self.dim = dim
+        self.dim = named_axis("Softmax", dim)
 
 
 class LogSoftmax(Activation, op="log_softmax"):
@@ -396,7 +405,7 @@ class LogSoftmax(Activation, op="log_softmax"):
     """
 
     def __init__(self, dim):
-        self.dim = dim
+        self.dim = named_axis("LogSoftmax", dim)
 
 
 class Softmin(Activation, op="softmin"):
@@ -408,4 +417,4 @@ class Softmin(Activation, op="softmin"):
     """
 
     def __init__(self, dim):
-        self.dim = dim
+        self.dim = named_axis("Softmin", dim)

@@ -84,6 +84,7 @@ from ..functional import (
     upsample,
 )
 from ..ops import FUNCTIONS
+from .activation import named_axis
 from .batch_norm import batch_norm
 
 __all__ = [
@@ -170,17 +171,17 @@ __all__ = [
 # ---------------------------------------------------------------------- an axis that must be named
 def softmax(input, dim, dtype=None):
     """Positive numbers that add up to 1 along the axis `dim`; in `dtype` if it is given."""
-    return FUNCTIONS["softmax"](_cast(input, dtype), axis=dim)
+    return FUNCTIONS["softmax"](_cast(input, dtype), axis=named_axis("softmax", dim))
 
 
 def log_softmax(input, dim, dtype=None):
     """The logarithm of softmax along the axis `dim`; in `dtype` if it is given."""
-    return FUNCTIONS["log_softmax"](_cast(input, dtype), axis=dim)
+    return FUNCTIONS["log_softmax"](_cast(input, dtype), axis=named_axis("log_softmax", dim))
 
 
 def softmin(input, dim, dtype=None):
     """The softmax of -input along the axis `dim`; in `dtype` if it is given."""
-    return FUNCTIONS["softmin"](_cast(input, dtype), axis=dim)
+    return FUNCTIONS["softmin"](_cast(input, dtype), axis=named_axis("softmin", dim))
 
 
 def _cast(input, dtype):

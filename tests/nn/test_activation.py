@@ -176,3 +176,10 @@ def test_an_error_says_which_layer_it_was():
 
 def test_examples():
     assert doctest.testmod(activation).failed == 0
+
+
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax", "Softmin"])
+def test_softmax_wants_its_axis(name):
+    with pytest.raises(gd.ArgumentError, match="which axis") as caught:
+        getattr(gd.nn, name)(dim=None)
+    assert caught.value.op == name

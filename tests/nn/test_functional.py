@@ -20,6 +20,8 @@ def test_softmax_wants_its_axis():
         assert f(x, 1, "float64").dtype == np.float64
         with pytest.raises(TypeError, match="dim"):
             f(x)
+        with pytest.raises(gd.ArgumentError, match="which axis"):
+            f(x, None)
 
 
 @pytest.mark.parametrize("shape", [(0, 2), (2, 0), (0,)])
