@@ -1,5 +1,7 @@
 """The loss for sequences whose labels come without their places in time."""
 
+from numbers import Integral
+
 from ..errors import ArgumentError
 from ..ops import FUNCTIONS
 from .module import Module
@@ -63,9 +65,13 @@ class CTCLoss(Module):
                 expected="'mean', 'sum' or 'none'",
                 fix="reduction='mean'",
             )
-        if blank < 0:
+        if not isinstance(blank, Integral) or blank < 0:
             raise ArgumentError(
-                "blank is no class", op="CTCLoss", got=blank, expected="0 or more", fix="blank=0"
+                "blank is no class",
+                op="CTCLoss",
+                got=repr(blank),
+                expected="an integer of 0 or more",
+                fix="blank=0",
             )
         self.blank, self.reduction, self.zero_infinity = blank, reduction, zero_infinity
 

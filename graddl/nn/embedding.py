@@ -1,5 +1,7 @@
 """Rows of a table that is learned: what stands for words and other classes."""
 
+from numbers import Integral
+
 import numpy as np
 
 from .._core import Tensor
@@ -128,12 +130,12 @@ def _row(padding_idx, rows):
     """padding_idx, counted from the start."""
     if padding_idx is None:
         return None
-    if not -rows <= padding_idx < rows:
+    if not isinstance(padding_idx, Integral) or not -rows <= padding_idx < rows:
         raise IndexError_(
-            f"padding_idx {padding_idx} is no row",
+            f"padding_idx {padding_idx!r} is no row",
             op="Embedding",
             got=padding_idx,
-            expected=f"{-rows} to {rows - 1}",
+            expected=f"an integer from {-rows} to {rows - 1}",
             fix="padding_idx=0",
         )
     return padding_idx % rows

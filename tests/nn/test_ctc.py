@@ -155,8 +155,9 @@ def test_errors():
         CTCLoss()(np.zeros((5, 2, 4), int), [[1, 2], [3, 1]], *lengths)
     with pytest.raises(gd.ArgumentError, match="reduction"):
         CTCLoss(reduction="avg")
-    with pytest.raises(gd.ArgumentError, match="blank"):
-        CTCLoss(-1)
+    for blank in (-1, "mean", 0.0):
+        with pytest.raises(gd.ArgumentError, match="blank"):
+            CTCLoss(blank)
 
 
 def test_of_no_sequences():

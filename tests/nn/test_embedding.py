@@ -80,7 +80,7 @@ def test_errors():
     for sizes in ((0, 2), (2, 0)):
         with pytest.raises(gd.ArgumentError, match="at least one"):
             Embedding(*sizes)
-    for padding in (4, -5):
+    for padding in (4, -5, 1.0, "1"):
         with pytest.raises(gd.IndexError_, match="no row"):
             Embedding(4, 2, padding_idx=padding)
     for table in (np.ones(3), np.ones((2, 0)), 3.0):
