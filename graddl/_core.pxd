@@ -53,7 +53,7 @@ cdef class Op:
 
 cdef class Operators:
     cdef public Op add, subtract, multiply, divide, floor_divide, remainder, power, negative, abs, matmul, getitem
-    cdef public Op setitem
+    cdef public Op setitem, bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift, invert
     cdef public Op equal, not_equal, less, less_equal, greater, greater_equal, identity, astype, from_scalar, to_scalar
 
 

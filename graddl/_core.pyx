@@ -529,7 +529,9 @@ cdef object saved_output(TensorNode node, bint graph):
 cdef object constant(Op op, object x, Py_ssize_t i, Py_ssize_t n):
     """A value that is neither Tensor nor Scalar: numbers stay numbers (weak in promotion), lists become arrays."""
     cdef type kind = type(x)
-    if kind is float or kind is int or kind is bool or x is None or kind is complex:
+    if kind is float or kind is int or kind is bool or kind is complex:
+        return x
+    if x is None and not op.variadic and i >= len(op.args) - op.info["optional"]:
         return x
     if isinstance(x, np.generic):
         return x.item()
@@ -1219,6 +1221,11 @@ cdef add_hook(Node node, int out, hook):
 
 
 # ---------------------------------------------------------------------------------------------------- Tensor
+class Count(int):
+    """A number of elements. PyTorch's call of it, x.size(), says what it is here."""
+    def __call__(self, *axes):
+        raise complaint("size_called", op="size", got=", ".join(map(str, axes)) or "a call")
+
 @cython.c_api_binop_methods(True)
 cdef class Tensor:
     """An array in the graph: a value, and, where gradients are wanted, the node that made it.
@@ -1346,7 +1353,7 @@ cdef class Tensor:
     @property
     def size(self):
         """The number of elements."""
-        return self.value.size
+        return Count(self.value.size)
     @property
     def dtype(self):
         """The NumPy dtype of the elements."""
@@ -1438,6 +1445,12 @@ cdef class Tensor:
     def __mod__(a, b): return apply2(ops.remainder, a, b)
     def __pow__(a, b, modulus): return apply2(ops.power, a, b)
     def __matmul__(a, b): return apply2(ops.matmul, a, b)
+    def __and__(a, b): return apply2(ops.bitwise_and, a, b)
+    def __or__(a, b): return apply2(ops.bitwise_or, a, b)
+    def __xor__(a, b): return apply2(ops.bitwise_xor, a, b)
+    def __lshift__(a, b): return apply2(ops.left_shift, a, b)
+    def __rshift__(a, b): return apply2(ops.right_shift, a, b)
+    def __invert__(self): return call1(ops.invert, self)
     def __neg__(self): return call1(ops.negative, self)
     def __pos__(self): return call1(ops.identity, self)
     def __abs__(self): return call1(ops.abs, self)
@@ -1574,6 +1587,8 @@ cdef object in_place(Tensor t, Op op, object other):
         raise complaint("in_place_shape", op=op.name, got=r.shape, expected=t.shape)
     if r.value.dtype != t.value.dtype:
         r = call(ops.astype, r, dtype=t.value.dtype)
+    if r.node is None:                              # t is of integers, or the result of no numbers
+        raise complaint("in_place_dtype", op=op.name, got=t.value.dtype.name, dtype=t.value.dtype.name)
     rebind(t, r)
     return t
 

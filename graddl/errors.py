@@ -246,6 +246,18 @@ MESSAGES = {
         "no living view",
         "y = y + x, x[i] = x[i] + y, or change a .clone()",
     ),
+    "size_called": (
+        DTypeError,
+        "x.size is the number of elements, as in NumPy",
+        "no call",
+        "x.shape, x.shape[0]",
+    ),
+    "in_place_dtype": (
+        DTypeError,
+        "{dtype} cannot hold the result and its gradient",
+        "a floating tensor, and a number or floating tensor",
+        "a new name, y = x * w, or x.astype(float) before",
+    ),
     "in_place_shape": (
         ShapeError,
         "the result has another shape",

@@ -1,5 +1,7 @@
 """Writes to memory: what changes, what is noticed, and what is refused."""
 
+from operator import iadd, imul, itruediv
+
 import numpy as np
 import pytest
 
@@ -473,3 +475,20 @@ def test_a_floating_tensor_is_no_index():
     for index in (leaf([0.0]), const([0.0])):
         with pytest.raises(gd.GraddlError):
             leaf([1.0, 2.0])[index]
+
+
+@pytest.mark.parametrize("operator", [iadd, imul, itruediv])
+@pytest.mark.parametrize("target", [[2, 0, 1], [True, False, True]])
+def test_integers_cannot_become_a_result_that_wants_gradient(operator, target):
+    t, x = gd.tensor(target), leaf([3.0, 1.0, 2.0])
+    with pytest.raises(gd.DTypeError, match="cannot hold the result and its gradient") as e:
+        operator(t, x)
+    assert e.value.got == t.dtype.name and t.tolist() == target
+    with pytest.raises(gd.DTypeError):
+        operator(t, gd.Scalar(2.0))
+
+
+def test_none_is_added_to_nothing():
+    t = leaf(np.zeros(0)) * 1
+    with pytest.raises(gd.DTypeError, match="b is None"):
+        t += None

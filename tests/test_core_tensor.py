@@ -155,3 +155,27 @@ def test_the_graph_can_be_read():
     assert product.inputs[0].name == "x" and product.inputs[0].requires_grad
     assert not product.inputs[1].requires_grad
     assert not y.is_leaf and x.is_leaf and x.inputs == ()
+
+
+def test_masks_combine_by_operators():
+    x = const([0.5, 2.0, -1.0])
+    assert ((x > 0) & (x < 1)).tolist() == [True, False, False]
+    assert ((x > 1) | (x < 0)).tolist() == [False, True, True]
+    assert ((x > 0) ^ (x > 1)).tolist() == [True, False, False]
+    assert (~(x > 0)).tolist() == [False, False, True]
+    assert isinstance(np.array([True, False, True]) & (x > 0), gd.Tensor)
+    n = gd.tensor([6, 3])
+    assert (
+        (5 & n).tolist() == [4, 1] and (n << 2).tolist() == [24, 12] and (8 >> n).tolist() == [0, 1]
+    )
+    with pytest.raises(gd.DTypeError, match="bitwise_and: floating numbers have no bits"):
+        x & x
+
+
+def test_a_call_of_size_says_what_to_type():
+    x = const([[1.0, 2.0]])
+    assert x.size == 2 and isinstance(x.size, int)
+    for call in (lambda: x.size(), lambda: x.size(0)):
+        with pytest.raises(gd.DTypeError, match=r"x\.size is the number of elements") as e:
+            call()
+        assert e.value.fix == "x.shape, x.shape[0]"

@@ -32,8 +32,6 @@ def explain_error(op, values, params, error):
 def told(op, kind, error, values, params, expected=None, fix=None):
     """An error of class `kind` with the op's name, what it got, what it expects and a fix."""
     for i, value in enumerate(values):
-        if value is None and i < len(op.args) - op.info["optional"]:
-            return refuse(op, i, len(values), value)
         try:
             shape_of(value)
         except ValueError as ragged:  # a list with rows of different lengths
@@ -58,6 +56,12 @@ def told(op, kind, error, values, params, expected=None, fix=None):
 def refuse(op, i, n, x, error=None):
     """The i-th of n inputs is no array of numbers."""
     names = _names(op, [x] * n)
+    if x is None:
+        return errors.DTypeError(
+            f"{names[i]} is None", op=op.name, got="None",
+            expected="a Tensor, a Scalar, an array or a number",
+            fix=f"return y, in the function that made {names[i]}",
+        )  # fmt: skip
     kind = type(x).__name__
     got = f"{kind} of {x.dtype}" if isinstance(x, np.ndarray) else kind
     if isinstance(x, np.ma.MaskedArray):

@@ -106,8 +106,20 @@ def test_rows_of_different_lengths_are_refused(call, op):
     assert caught.value.op == op and caught.value.got == "list"
 
 
-@pytest.mark.parametrize("op", ["relu", "softmax", "conv2d"])
-def test_none_for_an_array_is_refused(op):
-    with pytest.raises(gd.DTypeError, match=f"{op}: cannot use 'NoneType' as an array") as caught:
-        getattr(gd, op)(*[None] * (1 + (op == "conv2d")))
-    assert caught.value.op == op
+@pytest.mark.parametrize(
+    ("op", "more"),
+    [("relu", []), ("softmax", []), ("conv2d", [None]), ("sum", []), ("argmax", []), ("roll", [1])],
+)
+def test_none_for_an_array_is_refused(op, more):
+    with pytest.raises(gd.DTypeError, match=f"{op}: x is None") as caught:
+        getattr(gd, op)(None, *more)
+    assert caught.value.op == op and caught.value.fix == "return y, in the function that made x"
+
+
+def test_none_among_any_number_of_arrays_is_refused():
+    with pytest.raises(gd.DTypeError, match=r"einsum: operands\[1\] is None"):
+        gd.einsum("ij,jk->ik", gd.ones(2, 3), None)
+    assert gd.linear(gd.ones(2, 3), gd.ones(4, 3), None).shape == (
+        2,
+        4,
+    )  # an optional one may be None
