@@ -7,7 +7,7 @@ method's first argument has the name that it has in the op's entry.
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Literal, NoReturn, Self, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -139,6 +139,12 @@ class Op:
 
 class Operators:
     setitem: Op
+    bitwise_and: Op
+    bitwise_or: Op
+    bitwise_xor: Op
+    left_shift: Op
+    right_shift: Op
+    invert: Op
     add: Op
     subtract: Op
     multiply: Op
@@ -491,6 +497,9 @@ class Scalar(Node):
     # end of the table
 
 # ---------------------------------------------------------------------- Tensor
+class Count(int):
+    def __call__(self, *axes: object) -> NoReturn: ...
+
 class Tensor:
     grad: Tensor | None
     requires_grad: _bool
