@@ -1313,6 +1313,8 @@ cdef class Tensor:
         if g is not None and (tuple(g.shape) != tuple(self.shape) or g.dtype != self.dtype):
             raise complaint("grad_misfit", op="Tensor.grad", got=(g.shape, g.dtype.name),
                             expected=(self.shape, self.dtype.name))
+        if g is not None and ((<Tensor>g).node is None or (<Tensor>g).node.op is None):
+            g = new_tensor((<Tensor>g).value.copy())    # what scales one gradient shall not scale another
         self._grad = g
     @property
     def requires_grad(self):

@@ -179,3 +179,18 @@ def test_a_call_of_size_says_what_to_type():
         with pytest.raises(gd.DTypeError, match=r"x\.size is the number of elements") as e:
             call()
         assert e.value.fix == "x.shape, x.shape[0]"
+
+
+def test_an_assigned_gradient_has_memory_of_its_own():
+    x, g = leaf([1.0, 2.0]), const([3.0, 4.0])
+    x.grad = g
+    g += 1
+    assert x.grad.tolist() == [3.0, 4.0]
+    x.grad *= 2
+    assert g.tolist() == [4.0, 5.0]
+    x.grad = x  # not a circle
+    assert copy.deepcopy(x).grad.tolist() == [1.0, 2.0]
+    (x * x).sum().backward(create_graph=True)
+    graph = x.grad
+    x.grad = graph  # what carries a graph keeps it
+    assert x.grad is graph

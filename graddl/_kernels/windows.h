@@ -66,26 +66,28 @@ INLINE void JOIN(pool_, T)(const window *v, int largest, const double *divisor, 
         }
 }
 
-/* What is left of each gradient goes to the n elements, s apart, that are not smaller than y. */
+#define LARGEST(x, y) ((x) >= (y) || (x) != (x)) /* of the window whose maximum is y; NaN is, too */
+
+/* What is left of each gradient goes to the n elements, s apart, that are as large as y. */
 INLINE void JOIN(take_left_, T)(npy_intp n, npy_intp s, const T *x, const T *y, T *left, T *gx) {
     IVDEP for (npy_intp j = 0; j < n; j++) {
-        T g = x[j * s] < y[j] ? 0 : left[j];
-        gx[j * s] += g;
-        left[j] = x[j * s] < y[j] ? left[j] : 0;
+        T all = left[j], here = x[j * s];
+        gx[j * s] += LARGEST(here, y[j]) ? all : 0;
+        left[j] = LARGEST(here, y[j]) ? 0 : all;
     }
 }
 
 /* The same for two neighbours of windows that are two apart: whole lines are written, in vectors. */
 INLINE void JOIN(take_pairs_, T)(npy_intp n, const T *x, const T *y, T *left, T *gx) {
     IVDEP for (npy_intp j = 0; j < n; j++) {
-        T all = left[j], first = x[2 * j] < y[j] ? 0 : all, rest = x[2 * j] < y[j] ? all : 0;
-        gx[2 * j] += first;
-        gx[2 * j + 1] += x[2 * j + 1] < y[j] ? 0 : rest;
-        left[j] = x[2 * j + 1] < y[j] ? rest : 0;
+        T all = left[j], a = x[2 * j], b = x[2 * j + 1], rest = LARGEST(a, y[j]) ? 0 : all;
+        gx[2 * j] += LARGEST(a, y[j]) ? all : 0;
+        gx[2 * j + 1] += LARGEST(b, y[j]) ? rest : 0;
+        left[j] = LARGEST(b, y[j]) ? 0 : rest;
     }
 }
 
-/* Each gradient goes to the first element of its window that is not smaller than y; beyond the
+/* Each gradient goes to the first element of its window that is as large as y; beyond the
  * array there is -infinity, which keeps what it gets. Rows of windows that lie inside go place by
  * place of the kernel. At a border places are walked backward, so that the first is the last to be
  * noted, without a branch. */
@@ -116,7 +118,7 @@ INLINE void JOIN(max_grad_, T)(const window *v, const T *g, const T *x, const T 
                         npy_intp r = top + a * v->dilation[0], c = first + b * v->dilation[1];
                         int out = r < 0 || r >= v->h || c < 0 || c >= v->w;
                         T here = out ? -(T)INFINITY : x[r * v->w + c];
-                        if (!(here < y[column])) found = out ? -1 : r * v->w + c;
+                        if (LARGEST(here, y[column])) found = out ? -1 : r * v->w + c;
                     }
                 if (found >= 0) gx[found] += g[column];
             }
@@ -144,6 +146,7 @@ INLINE void JOIN(mean_grad_, T)(const window *v, const double *divisor, int each
 }
 
 #undef LARGER
+#undef LARGEST
 
 #if !T_IS_FLOAT
 FUSED(pool,

@@ -28,7 +28,8 @@ class FunctionLayer(Module):
         init = vars(cls).get("__init__")
         if init is not None:
             code = init.__code__
-            cls._parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+            names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+            cls._parameters = tuple(name for name in names if name != "inplace")
         own = inspect.cleandoc(vars(cls).get("__doc__") or cls._notes)
         if hasattr(function, "op"):
             info = function.op.info

@@ -12,10 +12,16 @@ from .parameter import Parameter
 
 
 class Activation(FunctionLayer):
-    """A function of one array as a layer. A subclass names it: ``op="relu"``."""
+    """A function of one array as a layer. A subclass names it: ``op="relu"``.
+
+    ``inplace=True``, which PyTorch's users write, changes nothing: gradients may need x.
+    """
 
     op: str  # the function's name in the table
     _notes = "x may have any shape; y has the same."
+
+    def __init__(self, inplace=False):
+        pass
 
     def __init_subclass__(cls, op=None, **more):
         if op is not None:
@@ -69,7 +75,7 @@ class LeakyReLU(Activation, op="leaky_relu"):
     [-0.5, 2.0]
     """
 
-    def __init__(self, negative_slope=0.01):
+    def __init__(self, negative_slope=0.01, inplace=False):
         self.negative_slope = negative_slope
 
 
@@ -129,7 +135,7 @@ class Threshold(Activation, op="threshold"):
         v, which stands in its place.
     """
 
-    def __init__(self, threshold, value):
+    def __init__(self, threshold, value, inplace=False):
         self.threshold, self.value = threshold, value
 
 
@@ -146,7 +152,7 @@ class ELU(Activation, op="elu"):
     Clevert et al. (2016), Fast and accurate deep network learning by exponential linear units.
     """
 
-    def __init__(self, alpha=1.0):
+    def __init__(self, alpha=1.0, inplace=False):
         self.alpha = alpha
 
 
@@ -171,7 +177,7 @@ class CELU(Activation, op="celu"):
     Barron (2017), Continuously differentiable exponential linear units.
     """
 
-    def __init__(self, alpha=1.0):
+    def __init__(self, alpha=1.0, inplace=False):
         self.alpha = alpha
 
 
@@ -205,7 +211,7 @@ class Hardtanh(Activation, op="hardtanh"):
         If `min_val` is not below `max_val`.
     """
 
-    def __init__(self, min_val=-1.0, max_val=1.0):
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
         if not min_val < max_val:
             raise ArgumentError(
                 "no number lies between the bounds",

@@ -8,9 +8,9 @@ from .module import Module
 
 
 class _Dropout(Module):
-    """What all have: the probability p."""
+    """What all have: the probability p. ``inplace=True``, as PyTorch has it, changes nothing."""
 
-    def __init__(self, p=0.5):
+    def __init__(self, p=0.5, inplace=False):
         if not 0 <= p <= 1:
             name = type(self).__name__
             raise ArgumentError(
@@ -57,7 +57,7 @@ class Dropout(_Dropout):
     [1.0, 1.0]
     """
 
-    def __init__(self, p=0.5, *, generator=None):
+    def __init__(self, p=0.5, inplace=False, *, generator=None):
         super().__init__(p)
         # A seed, too, starts one: the function of the table starts anew from it in each call.
         self.generator = Generator(generator) if isinstance(generator, int) else generator

@@ -187,6 +187,12 @@ class Module:
         """Identities of all that `parameters()` and `modules()` find."""
         return {id(thing) for thing in (*self.modules(), *dict(self._named_state()).values())}
 
+    def register_parameter(self, name, parameter):
+        """Set an attribute by its name, PyTorch's way."""
+        setattr(self, name, parameter)
+
+    register_module = add_module = register_parameter
+
     def register_buffer(self, name, tensor):
         """Hold a Tensor that is saved with the parameters and not trained, such as a running mean.
 
@@ -232,6 +238,25 @@ class Module:
                 is_buffer = isinstance(value, Tensor) and name in module._buffer_names
                 if is_buffer or isinstance(value, Parameter):
                     yield f"{path}.{name}" if path else name, value
+
+    def get_submodule(self, target):
+        """The module at a dotted path, such as "layers.0.fc"; "" is this one.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none.
+        """
+        found = dict(self._walk())
+        if target not in found:
+            raise ArgumentError(
+                f"has no module at {target!r}",
+                op=type(self).__name__,
+                got=target,
+                expected=", ".join(path for path in found if path) or "a model with layers",
+                fix="model.get_submodule(one of these)",
+            )
+        return found[target]
 
     def named_modules(self):
         """Yield (dotted path, module): this one under "", and all below; shared ones once."""

@@ -29,9 +29,9 @@ def _first(xp, x, y, kernel, size, place):
     """For each place in the kernel, where it holds the largest number y and none before it does. NaN is the largest."""
     free = True
     for part in _offsets(xp.windows(x, kernel=kernel, size=size, fill=-math.inf, **place), kernel, size):
-        smaller = xp.less(part, y)
-        yield xp.logical_and(xp.logical_not(smaller), free)
-        free = xp.logical_and(smaller, free)
+        largest = xp.logical_or(part >= y, part != part)
+        yield xp.logical_and(largest, free)
+        free = xp.logical_and(xp.logical_not(largest), free)
 
 
 def _to_first(xp, g, x, y, kernel, size, place):

@@ -94,7 +94,7 @@ def test_a_large_beta_is_relu_and_beta_0_is_half():
 @pytest.mark.parametrize("name", LAYERS)
 def test_signature_repr_copies_and_docstring(name):
     layer, x = made(name), values()
-    parameters = set(inspect.signature(type(layer)).parameters) - {"init", "dtype"}
+    parameters = set(inspect.signature(type(layer)).parameters) - {"init", "dtype", "inplace"}
     assert all(f"{p}=" in repr(layer) for p in parameters), repr(layer)
     assert repr(layer).startswith(name + "(") and ("=" in repr(layer)) == bool(parameters)
     for other in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
@@ -112,8 +112,15 @@ def test_arguments_go_by_position_or_by_name():
     assert repr(PReLU(3)) == "PReLU(num_parameters=3)"
     with pytest.raises(TypeError, match="dim"):
         Softmax()
-    with pytest.raises(TypeError, match="inplace"):
-        activation.ELU(inplace=True)
+
+
+@pytest.mark.parametrize("name", ["ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "SiLU", "Hardtanh"])
+def test_inplace_is_taken_and_changes_nothing(name):
+    layer, x = getattr(activation, name)(inplace=True), values()
+    before = x.copy()
+    assert repr(layer) == repr(getattr(activation, name)())
+    assert layer(x).tolist() == getattr(activation, name)()(x).tolist()
+    np.testing.assert_array_equal(x, before)
 
 
 def test_an_attribute_may_change_later():

@@ -467,3 +467,18 @@ def test_loading_what_is_no_numbers_changes_nothing():
     with pytest.raises(gd.CheckpointError, match=r"no real numbers: head\.bias holds <U1"):
         net.load_state_dict(state)
     assert all(np.array_equal(t.numpy(), before[n].numpy()) for n, t in net.named_parameters())
+
+
+def test_submodules_by_their_path():
+    model = gd.nn.Sequential(gd.nn.Linear(2, 3), gd.nn.Sequential(gd.nn.ReLU()))
+    assert model.get_submodule("1.0") is model[1][0] and model.get_submodule("") is model
+    with pytest.raises(gd.ArgumentError, match=r"no module at '1\.7'") as e:
+        model.get_submodule("1.7")
+    assert e.value.expected == "0, 1, 1.0"
+
+
+def test_parts_by_name_as_in_pytorch():
+    model = gd.nn.Module()
+    model.register_parameter("w", gd.nn.Parameter(gd.ones(2)))
+    model.add_module("fc", gd.nn.Linear(2, 1))
+    assert [name for name, _ in model.named_parameters()] == ["w", "fc.weight", "fc.bias"]

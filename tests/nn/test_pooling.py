@@ -104,6 +104,15 @@ def test_pytorchs_fifth_argument_is_not_taken_for_another(kind):
         kind(3, 2, 1, 2, True)
 
 
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_the_gradient_of_nan_goes_to_the_nan(padding, dtype):
+    x = gd.tensor(np.array([[[2.0, np.nan], [1.0, 0.0]]], dtype), requires_grad=True)
+    pooling.MaxPool2d(2, padding=padding)(x).sum().backward()
+    assert x.grad[0, 0, 1].item() == 1.0
+    assert x.grad.sum().item() == (4.0 if padding else 1.0)  # with padding a window for each
+
+
 def test_text():
     want = "kernel_size=2, padding=0, dilation=1, ceil_mode=False"
     assert repr(pooling.MaxPool2d(2)) == f"MaxPool2d({want})"
