@@ -759,6 +759,8 @@ cdef attach(Op op, PyObject** args, Py_ssize_t n, tuple values, dict params, obj
             node.extra.prints = [fingerprint(v) for v in node.saved[0]]
 
 cdef object no_way_through(Op op, name):
+    if op.variadic and name not in op.args:         # gd.concatenate(x, y)
+        return complaint("arrays_in_a_list", op=op.name, got="a Tensor there", name=name)
     return complaint("no_way_through", op=op.name, got="a value that wants gradient", name=name)
 
 cdef save(Input* x, object value, object owner):

@@ -84,6 +84,12 @@ MESSAGES = {
         "a constant there",
         ".detach()",
     ),
+    "arrays_in_a_list": (
+        GradientError,
+        "{name!r} is no array of numbers",
+        "the arrays in a list",
+        "[x, y] in place of x, y",
+    ),
     "first_nan": (
         NumericalError,
         "made the first NaN{line}",

@@ -23,3 +23,11 @@ def test_lists_of_unequal_depth_are_refused():
     a, b, *_ = BLOCKS
     with pytest.raises(gd.ArgumentError, match="equally deep"):
         gd.block([[a], b])
+
+
+@pytest.mark.parametrize("op", [gd.concatenate, gd.stack])
+def test_arrays_without_a_list_are_told_to_stand_in_one(op):
+    x = gd.ones(2, requires_grad=True)
+    with pytest.raises(gd.GradientError, match="'axis' is no array of numbers") as e:
+        op(x, x)
+    assert e.value.fix == "[x, y] in place of x, y"
