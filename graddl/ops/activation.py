@@ -65,7 +65,8 @@ def _prelu(xp, x, weight):
         )  # fmt: skip
     if getattr(weight, "ndim", 0):
         weight = xp.reshape(weight, (size, *[1] * (n - 2)) if size > 1 else ())
-    return xp.where(x > 0, x, weight * x)
+    below = xp.where(x > 0, 0, x)  # an infinite x above 0 is nothing to the weight, not 0 times infinity
+    return xp.where(x > 0, x, weight * below)
 
 
 prelu = composed(

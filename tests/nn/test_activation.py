@@ -190,3 +190,9 @@ def test_softmax_wants_its_axis(name):
     with pytest.raises(gd.ArgumentError, match="which axis") as caught:
         getattr(gd.nn, name)(dim=None)
     assert caught.value.op == name
+
+
+def test_prelu_of_infinity_leaves_the_weight_alone():
+    x, w = gd.tensor([np.inf, -1.0, -2.0]), gd.tensor([0.5], requires_grad=True)
+    gd.prelu(x, w).sum().backward()
+    assert w.grad.tolist() == [-3.0]
