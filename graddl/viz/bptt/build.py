@@ -6,7 +6,7 @@ from ..graph import written
 from ..numbers import Numbers, pooled
 from .boxes import Boxes
 from .gates import gates_of
-from .ledger import ledger
+from .ledger import ledger, together
 from .naming import kind_of
 from .parts import Arrow, BpttView, Gap, Lane
 from .structure import Cell
@@ -41,7 +41,7 @@ class Builder(Boxes):
         self.merge()
         if view.rolled:
             self.bare()
-        view.ledgers = [ledger(self, j) for j in self.shared]
+        view.ledgers = together([ledger(self, j) for j in self.shared])
         view.title = self.title()
         return view
 

@@ -47,7 +47,7 @@ def to_dot(view: BpttView, theme: str = "light") -> str:
     for box in view.ends:
         lines.append(f"  {node(box, where.spots[box.id], view)};")
     for k, (x, y, label) in enumerate(where.ledgers):
-        tip = quote(f"{view.ledgers[k].full}: what each step adds to its gradient")
+        tip = quote(f"{', '.join(view.ledgers[k].full)}: what each step adds to its gradient")
         lines.append(f'  ledger{k} [pos="{x:.1f},{y:.1f}" label={html(label.html)} tooltip={tip}];')
     for route in where.routes:
         lines.extend(f"  {line};" for line in edge(route, scale, p, where))

@@ -1,5 +1,6 @@
 """What each time step adds to the gradient of a shared parameter."""
 
+from dataclasses import replace
 from typing import Any
 
 from .parts import Entry, Ledger
@@ -32,5 +33,23 @@ def ledger(builder: Any, j: int) -> Ledger:
         entry("outside", OUTSIDE)
     total = sums.totals[j][1] if known else None
     one = all(n == 1 for n in shape)
-    names = builder.names.short(j), builder.names.full(j)
+    names = [builder.names.short(j)], [builder.names.full(j)]
     return Ledger(*names, shape, node.is_parameter, len(used), entries, total, one)
+
+
+def together(ledgers: list[Ledger]) -> list[Ledger]:
+    """Parameters whose steps add the same, as the two biases of a cell, in one ledger."""
+    found: list[Ledger] = []
+    for x in ledgers:
+        twin = next((k for k, y in enumerate(found) if alike(x, y)), None)
+        if twin is None:
+            found.append(x)
+        else:
+            y = found[twin]
+            found[twin] = replace(y, names=[*y.names, *x.names], full=[*y.full, *x.full])
+    return found
+
+
+def alike(x: Ledger, y: Ledger) -> bool:
+    known = x.parameter and y.parameter and x.total is not None
+    return known and (x.shape, x.total, x.entries) == (y.shape, y.total, y.entries)

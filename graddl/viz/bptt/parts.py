@@ -109,10 +109,10 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """The gradient of a shared parameter as the sum over time steps."""
+    """The gradient of a shared parameter, or of several, as the sum over time steps."""
 
-    name: str
-    full: str
+    names: list[str]
+    full: list[str]
     shape: tuple
     parameter: bool
     uses: int

@@ -61,19 +61,20 @@ def ledger_label(ledger: Ledger, view: BpttView, scale: Scale, p: Palette) -> La
     final = "sum" if ledger.signed else "|sum|"
     kind = "parameter" if ledger.parameter else "input"
     about = f"{dimensions(ledger.shape) or kind}, used {ledger.uses}×"
-    under = f"∂{view.subject}/∂{ledger.name} = Σ over steps"
-    full = ledger.full if ledger.full != ledger.name else ""
+    name, full = ", ".join(ledger.names), ", ".join(ledger.full)
+    full = full if full != name else ""
+    slopes = ", ".join(f"∂{view.subject}/∂{each}" for each in ledger.names)
+    under = f"{slopes} = Σ over steps"
     values = [text(e.value) for e in ledger.entries] + [text(ledger.total)]
-    one = max([w(e.label, SMALL) for e in ledger.entries] + [w(ledger.name, NAME, True)]) + 8
-    three = max([w(v, TEXT, True) for v in values] + [w(what, SMALL)]) + 6
-    wide = max(one + BAR + 8 + three, w(under, SMALL) + 8, w(full, SMALL) + 8,
-               one + w(about, SMALL) + 8)  # fmt: skip
+    one = max([w(e.label, SMALL) for e in ledger.entries] + [w(name, NAME, True) - BAR - 8]) + 8
+    three = max([w(v, TEXT, True) for v in values] + [w(what, SMALL), w(about, SMALL)]) + 6
+    wide = max(one + BAR + 8 + three, w(under, SMALL) + 8, w(full, SMALL) + 8)
     most = max(map(size_of, ledger.entries), default=0.0)
     tint = p.amber_text if ledger.parameter else p.quiet
 
     def rows(inside):
-        out = [td(bold(ledger.name, NAME), high=HEAD)
-               + td(font(about, tint, SMALL), "RIGHT", HEAD, span=2)]  # fmt: skip
+        out = [td(bold(name, NAME), high=HEAD, span=2)
+               + td(font(about, tint, SMALL), "RIGHT", HEAD)]  # fmt: skip
         for words in filter(None, (full, under)):
             out.append(td(font(words, p.quiet, SMALL), high=LINE, span=3))
         out.append("<HR/>" + td(font("step", p.quiet, SMALL), high=LINE)
@@ -121,7 +122,8 @@ def sentence(view: BpttView) -> str:
         parts.append(f"{gaps[0].count} steps between them not shown")
     for ledger in view.ledgers[:6]:
         sizes = ", ".join(f"{e.label} {text(e.value)}" for e in ledger.entries)
-        parts.append(f"gradient of {ledger.name} by step: {sizes}; sum {text(ledger.total)}")
+        names = " and ".join(ledger.names)
+        parts.append(f"gradient of {names} by step: {sizes}; sum {text(ledger.total)}")
     if any(a.cut for a in view.arrows):
         parts.append("the gradient is cut where a state is detached")
     return "; ".join(parts) + "."
