@@ -5,13 +5,15 @@ They do what `graddl._convolution` does, with the same arguments, or return NotI
 """
 from numpy cimport npy_intp
 
-from graddl._kernels.products cimport Packed, element
+from graddl._kernels.products cimport Left, Packed, element
 
 from functools import lru_cache
 from itertools import product as pairs
 from math import prod
 
 import numpy as np
+
+from ._threads import shared
 
 CHUNK = 1 << 18  # bytes of padded images at a time: they stay in the cache from the copy to the product
 
@@ -38,7 +40,7 @@ def _window_tables(channels, kernel, stride, dilation, size, padded):
 @lru_cache(32)
 def _phase_tables(shape, rows, kernel, stride, dilation, before, size, channels, itemsize):
     """Of the gradient of an input: padding of g at both ends, and for each residue of the places
-    by the stride the tables (start, step, place in the input, place in the weight).
+    by the stride a left side and the places in the weight.
 
     Place i takes tap k of window (i + before - k d) / s, where that is a whole number; along the
     places of one residue it is their number plus a constant that only the tap decides.
@@ -57,12 +59,11 @@ def _phase_tables(shape, rows, kernel, stride, dilation, before, size, channels,
     padded = _uneven(rows, tuple([b + m + a for b, m, a in zip(low, size, high)]), itemsize)
     tables = []
     for residue, counts, taps, firsts in phases:
-        tables.append((
+        tables.append((Left(
             _along(padded, *map(range, counts)),
             _along((rows, *padded), range(rows), *([f + b for f in first] for first, b in zip(firsts, low))),
             _along(shape, *(r + s * np.arange(n) for r, s, n in zip(residue, stride, counts))),
-            _along((rows, channels, *kernel), range(rows), [0], *taps),
-        ))
+        ), _along((rows, channels, *kernel), range(rows), [0], *taps)))
     return low, padded, tables
 
 def _uneven(channels, shape, itemsize):
@@ -71,23 +72,22 @@ def _uneven(channels, shape, itemsize):
 
 
 # ------------------------------------------------------------------------------------------------ products
-def _padded_images(x, before, padded):
-    """Yield (index of the first, images with zeros around) of x (images, channels, *shape), some at a time."""
+def _padded_images(x, before, padded, npy_intp first, npy_intp last):
+    """Yield (number, images with zeros around) of images first to last of x, (images, C, *shape), some at a time."""
     shape = x.shape[2:]
-    if shape == padded:
-        yield 0, x
-        return
     step = max(1, CHUNK // max(1, x.itemsize * x.shape[1] * prod(padded)))
-    wide = np.zeros((min(step, len(x)), x.shape[1], *padded), x.dtype)
+    wide = None if shape == padded else np.zeros((min(step, last - first), x.shape[1], *padded), x.dtype)
     inside = (..., *(slice(b, b + n) for b, n in zip(before, shape)))
-    for first in range(0, len(x), step):
-        part = wide[:len(x) - first]
-        part[inside] = x[first:first + step]
-        yield first, part
+    for at in range(first, last, step):
+        part = x[at:min(at + step, last)]
+        if wide is not None:
+            wide[:len(part)][inside] = part
+            part = wide[:len(part)]
+        yield at, part
 
 def conv(x, w, *, stride, dilation, before, size, groups):
     """x (..., C, *shape) and w (F, C / groups, *kernel) give (..., F, *size)."""
-    cdef npy_intp image, group, rows, inputs, outputs, plane, n = len(stride)
+    cdef npy_intp group, rows, inputs, outputs, plane, n = len(stride)
     cdef Packed packed
     if not takes(x, w):
         return NotImplemented
@@ -96,25 +96,21 @@ def conv(x, w, *, stride, dilation, before, size, groups):
     rows, inputs, outputs = w.shape[0] // groups, w.shape[1], prod(size)
     padded = _uneven(inputs, _reach(shape, kernel, stride, dilation, before, size), x.itemsize)
     start, step = _window_tables(inputs, kernel, stride, dilation, size, padded)
-    here, order = np.arange(outputs), np.arange(len(step))
+    left, order = Left(start, step, np.arange(outputs)), np.arange(len(step))
     images, plane = x.reshape(prod(lead), inputs * groups, *shape), inputs * prod(padded)
     y = np.empty((len(images), w.shape[0], *size), x.dtype)
     sides = []
     for group in range(groups):
         packed = Packed(x.dtype, len(step), rows, size[-1] if stride[-1] == 1 else 1)
-        packed.take(w, group * rows * len(step), len(step), order)
-        sides.append(packed)
-    for first, part in _padded_images(images, before, padded):
-        for image in range(len(part)):
-            for group in range(groups):
-                packed = sides[group]
-                packed.multiply(element(part, (image * groups + group) * plane), start, step, element(
-                    y, ((first + image) * groups + group) * rows * outputs), outputs, here, False)
+        packed.take(element(w, group * rows * len(step)), len(step), order)
+        sides.append((group, left, packed))
+    shared(lambda first, last: _multiply(sides, images, before, padded, plane, y, rows * outputs, outputs, first, last),
+           len(images), y.size * len(step), len(images) * groups)
     return y.reshape(*lead, w.shape[0], *size)
 
 def conv_input(g, w, *, shape, stride, dilation, before, groups):
     """g (..., F, *size) and w (F, C / groups, *kernel) give (..., C, *shape)."""
-    cdef npy_intp image, group, rows, columns, outputs, plane, taps, n = len(stride)
+    cdef npy_intp group, rows, columns, outputs, plane, taps, n = len(stride)
     cdef Packed packed
     if not takes(g, w) or not np.isfinite(w).all():  # for padding is multiplied, too
         return NotImplemented
@@ -125,43 +121,58 @@ def conv_input(g, w, *, shape, stride, dilation, before, groups):
     images, plane = g.reshape(prod(lead), rows * groups, *size), rows * prod(padded)
     x = np.empty((len(images), columns * groups, *shape), g.dtype)
     sides = []
-    for start, step, place, order in tables:
+    for left, order in tables:
         for group in range(groups):
-            packed = Packed(g.dtype, len(step), columns, shape[-1] if stride[-1] == 1 else 1)
-            packed.take(w, group * rows * columns * taps, taps, order)
-            sides.append((packed, start, step, place, group))
-    for first, part in _padded_images(images, low, padded):
-        for image in range(len(part)):
-            for packed, start, step, place, group in sides:
-                packed.multiply(element(part, (image * groups + group) * plane), start, step, element(
-                    x, ((first + image) * groups + group) * columns * outputs), outputs, place, False)
+            packed = Packed(g.dtype, len(order), columns, shape[-1] if stride[-1] == 1 else 1)
+            packed.take(element(w, group * rows * columns * taps), taps, order)
+            sides.append((group, left, packed))
+    shared(lambda first, last: _multiply(sides, images, low, padded, plane, x, columns * outputs, outputs, first, last),
+           len(images), g.size * columns * taps, len(images) * len(sides))
     return x.reshape(*lead, columns * groups, *shape)
+
+def _multiply(sides, images, before, padded, npy_intp plane, y, npy_intp block, npy_intp apart, first, last):
+    """Write to y the products of some images with all sides (group, left side, right side).
+
+    A group takes `plane` numbers of a padded image, and `block` of y, where its channels are `apart`.
+    """
+    cdef npy_intp group, groups = y.shape[1] * apart // block
+    cdef Left left
+    cdef Packed packed
+    for at, part in _padded_images(images, before, padded, first, last):
+        for group, left, packed in sides:
+            packed.multiply(left, len(part), element(part, group * plane), groups * plane,
+                            element(y, (at * groups + group) * block), groups * block, apart)
 
 def conv_weight(g, x, *, kernel, stride, dilation, before, groups):
     """g (..., F, *size) and x (..., C, *shape) give (F, C / groups, *kernel)."""
-    cdef npy_intp image, group, rows, inputs, pixels, plane, taps, offset, n = len(stride)
-    cdef Packed packed
+    cdef npy_intp rows, inputs, plane, n = len(stride)
     if not takes(g, x):
         return NotImplemented
     g, x = np.ascontiguousarray(g), np.ascontiguousarray(x)
     lead, shape, size, kernel = x.shape[:-n - 1], x.shape[-n:], g.shape[-n:], tuple(kernel)
-    rows, inputs, pixels = g.shape[-n - 1] // groups, x.shape[-n - 1] // groups, prod(size)
+    rows, inputs = g.shape[-n - 1] // groups, x.shape[-n - 1] // groups
     padded = _uneven(inputs, _reach(shape, kernel, stride, dilation, before, size), x.itemsize)
     step, start = _window_tables(inputs, kernel, stride, dilation, size, padded)
-    taps, order = len(start), np.arange(pixels)
-    here = np.arange(taps) * rows  # in w, whose rows stand last until all is added
+    left = Left(start, step, np.arange(len(start)) * rows)  # rows stand last until all is added
     images, plane = x.reshape(prod(lead), inputs * groups, *shape), inputs * prod(padded)
-    packed = Packed(g.dtype, pixels, rows, size[-1] if stride[-1] == 1 else 1)
-    w = np.zeros((groups, taps, rows), g.dtype)
-    for first, part in _padded_images(images, before, padded):
-        for image in range(len(part)):
-            for group in range(groups):
-                offset = ((first + image) * groups + group) * rows * pixels
-                if not packed.borrow(g, offset, pixels):
-                    packed.take(g, offset, pixels, order)
-                packed.multiply(element(part, (image * groups + group) * plane), start, step,
-                                element(w, group * rows * taps), 1, here, True)
+    run = size[-1] if stride[-1] == 1 else 1
+    parts = shared(
+        lambda first, last: _accumulate(left, images, before, padded, plane, g, rows, groups, run, first, last),
+        len(images), g.size * len(start), len(images) * groups)
+    w = parts[0] if len(parts) == 1 else np.add.reduce(parts)
     return np.matrix_transpose(w).reshape(rows * groups, inputs, *kernel)
+
+def _accumulate(Left left, images, before, padded, npy_intp plane, g, npy_intp rows, npy_intp groups, run, first, last):
+    """The sum over some images, (groups, taps, rows)."""
+    cdef npy_intp group, taps = left.start.shape[0], pixels = left.step.shape[0]
+    cdef Packed packed = Packed(g.dtype, pixels, rows, run)
+    w, order = np.zeros((groups, taps, rows), g.dtype), np.arange(pixels)
+    for at, part in _padded_images(images, before, padded, first, last):
+        for group in range(groups):
+            packed.accumulate(left, len(part), element(part, group * plane), groups * plane,
+                              element(g, (at * groups + group) * rows * pixels), groups * rows * pixels, pixels, order,
+                              element(w, group * taps * rows))
+    return w
 
 cdef bint takes(a, b) except -1:
     """Whether these are arrays of one dtype that a product is made of."""

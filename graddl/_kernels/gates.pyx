@@ -91,7 +91,7 @@ cdef class _Step:
         if self.packed is None:
             np.matmul(h, self.w, s)
         else:
-            self.packed.times(PyArray_DATA(h), PyArray_DATA(s), False)
+            self.packed.times(PyArray_DATA(h), PyArray_DATA(s))
         return 0
 
 cdef inline char *at(cnp.ndarray a, npy_intp t):

@@ -13,6 +13,7 @@ typedef struct {
     npy_intp apart;                       /* two columns in y */
     npy_intp run;                         /* so many rows (to add: k) are neighbours in x, and in y */
     int form, add;                        /* y += and not y = */
+    npy_intp images, x_apart, y_apart;    /* so many products with the same tables */
 } product;
 
 enum { ALONE, NARROW, WIDE }; /* a block has one column, as many as a vector has lanes, twice that */
@@ -210,7 +211,13 @@ static void pack(int is_double, int form, npy_intp depth, npy_intp columns, cons
 }
 
 static void multiply(int is_double, const product *v, const void *x, const void *packed, void *y) {
-    if (is_double) multiply_double(v, x, packed, y);
-    else multiply_float(v, x, packed, y);
+    for (npy_intp n = 0; n < v->images; n++)
+        if (is_double) {
+            multiply_double(v, (const double *)x + n * v->x_apart, packed,
+                    (double *)y + n * v->y_apart);
+        } else {
+            multiply_float(v, (const float *)x + n * v->x_apart, packed,
+                    (float *)y + n * v->y_apart);
+        }
 }
 #endif

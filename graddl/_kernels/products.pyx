@@ -22,13 +22,14 @@ cdef extern from *:
         const npy_intp *place
         npy_intp apart, run
         int form, add
+        npy_intp images, x_apart, y_apart
     enum:
         ALONE
     const char *choose_isa(int limit) noexcept
     int form_of(int is_double, npy_intp columns, npy_intp run) noexcept
     npy_intp lanes_of(int is_double, int form) noexcept
     void pack(int is_double, int form, npy_intp depth, npy_intp columns, const void *b, npy_intp apart,
-              const npy_intp *place, void *packed) noexcept
+              const npy_intp *place, void *packed) noexcept nogil
     void multiply(int is_double, const product *v, const void *x, const void *packed, void *y) noexcept nogil
 
 choose_isa({"base": 0, "avx2": 1}.get(elementwise.SIMD, 2))
@@ -39,10 +40,27 @@ cdef void *element(ndarray x, npy_intp i) noexcept:
     return <char *>PyArray_DATA(x) + i * PyArray_ITEMSIZE(x)
 
 
+cdef product described(Left left, Packed right) noexcept:
+    cdef product v
+    v.rows, v.depth, v.columns = left.start.shape[0], right.depth, right.columns
+    v.start = <const npy_intp *>PyArray_DATA(left.start)
+    v.step = <const npy_intp *>PyArray_DATA(left.step)
+    v.place = <const npy_intp *>PyArray_DATA(left.place)
+    v.run, v.form = right.run, right.form
+    return v
+
+
+cdef class Left:
+    """The left side of products: where rows start in x, where each k is from there, where rows go in y."""
+
+    def __init__(self, start, step, place):
+        self.start, self.step, self.place = start, step, place
+
+
 cdef class Packed:
     """The right side of products, `depth` x `columns`, of one dtype.
 
-    Of the tables of the left sides so many places, `run`, are neighbours.
+    Of the tables of the left side so many places, `run`, are neighbours.
     """
 
     def __init__(self, dtype, npy_intp depth, npy_intp columns, npy_intp run):
@@ -52,30 +70,38 @@ cdef class Packed:
         lanes = lanes_of(self.double, self.form)
         self.memory = np.empty(-(-columns // lanes) * lanes * depth, dtype)
 
-    cdef void take(self, ndarray b, npy_intp offset, npy_intp apart, ndarray place):
-        """Become b[offset + place of k + column * apart]."""
-        self.right = PyArray_DATA(self.memory)
-        pack(self.double, self.form, self.depth, self.columns, element(b, offset), apart,
-             <const npy_intp *>PyArray_DATA(place), PyArray_DATA(self.memory))
+    cdef void take(self, const void *b, npy_intp apart, ndarray order) noexcept:
+        """Become b[place of k in `order` + column * apart]."""
+        pack(self.double, self.form, self.depth, self.columns, b, apart,
+             <const npy_intp *>PyArray_DATA(order), PyArray_DATA(self.memory))
 
-    cdef bint borrow(self, ndarray b, npy_intp offset, npy_intp apart) except -1:
-        """Be columns of b themselves, if they stand alone and are whole; whether it is so."""
-        if self.form != ALONE or apart != self.depth:
-            return False
-        self.right = element(b, offset)
-        return True
-
-    cdef int multiply(self, const void *x, ndarray start, ndarray step, void *y, npy_intp apart, ndarray place,
-                      bint add) except -1:
-        """Write the products with x[start + step] to y[place + column * apart], or add them there."""
-        cdef product v
-        v.rows, v.depth, v.columns = start.shape[0], self.depth, self.columns
-        v.start = <const npy_intp *>PyArray_DATA(start)
-        v.step = <const npy_intp *>PyArray_DATA(step)
-        v.place = <const npy_intp *>PyArray_DATA(place)
-        v.apart, v.run, v.form, v.add = apart, self.run, self.form, add
+    cdef int multiply(self, Left left, npy_intp images, const void *x, npy_intp x_apart, void *y, npy_intp y_apart,
+                      npy_intp apart) except -1:
+        """Write the products with x to y, whose columns are `apart`."""
+        cdef product v = described(left, self)
+        v.images, v.x_apart, v.y_apart, v.apart, v.add = images, x_apart, y_apart, apart, 0
+        cdef const void *right = PyArray_DATA(self.memory)
         with nogil:
-            multiply(self.double, &v, x, self.right, y)
+            multiply(self.double, &v, x, right, y)
+        PyErr_CheckSignals()
+        return 0
+
+    cdef int accumulate(self, Left left, npy_intp images, const void *x, npy_intp x_apart, const void *b,
+                        npy_intp b_apart, npy_intp column_apart, ndarray order, void *y) except -1:
+        """Add up in y, whose columns are neighbours, the products of each x with its own right side, taken from b."""
+        cdef product v = described(left, self)
+        cdef npy_intp n, size = 8 if self.double else 4
+        cdef const npy_intp *places = <const npy_intp *>PyArray_DATA(order)
+        cdef void *packed = PyArray_DATA(self.memory)
+        cdef const void *own
+        cdef bint whole = self.form == ALONE and column_apart == self.depth  # and needs no packing
+        v.images, v.apart, v.add, v.x_apart, v.y_apart = 1, 1, 1, 0, 0
+        with nogil:
+            for n in range(images):
+                own = <const char *>b + n * b_apart * size
+                if not whole:
+                    pack(self.double, self.form, self.depth, self.columns, own, column_apart, places, packed)
+                multiply(self.double, &v, <const char *>x + n * x_apart * size, own if whole else packed, y)
         PyErr_CheckSignals()
         return 0
 
@@ -87,10 +113,9 @@ cdef class Matrix(Packed):
         depth, columns = w.shape
         Packed.__init__(self, w.dtype, depth, columns, 1)
         down, apart = (s // w.itemsize for s in w.strides)
-        self.start, self.step = np.arange(rows) * depth, np.arange(depth)
-        self.place = np.arange(rows) * columns
-        self.take(w, 0, apart, self.step * down)
+        self.left = Left(np.arange(rows) * depth, np.arange(depth), np.arange(rows) * columns)
+        self.take(PyArray_DATA(w), apart, np.arange(depth) * down)
 
-    cdef int times(self, const void *x, void *y, bint add) except -1:
-        """Write x w to y, or add it there; both are in C order."""
-        return self.multiply(x, self.start, self.step, y, 1, self.place, add)
+    cdef int times(self, const void *x, void *y) except -1:
+        """Write x w to y; both are in C order."""
+        return self.multiply(self.left, 1, x, 0, y, 0, 1)
