@@ -277,6 +277,8 @@ cdef class Node:
     @property
     def released(self): return self.flags & RELEASED != 0
     @property
+    def has_hooks(self): return self.extra is not None and bool(self.extra.hooks)
+    @property
     def source(self):
         """(file, line, function) that recorded this node, under record(); else None."""
         return None if self.extra is None else self.extra.source

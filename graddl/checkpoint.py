@@ -1,5 +1,6 @@
 """Less memory for more time: what lies within a part of a computation is computed again."""
 
+import warnings
 from contextvars import copy_context
 from typing import Any
 
@@ -42,9 +43,9 @@ def checkpoint(f, *args, **kwargs):
 
     Notes
     -----
-    Random numbers of graddl's default generator come again; a generator of your own goes on. Hooks
-    on Tensors within f do not run. There are derivatives of any order, and f may have checkpoints
-    within.
+    Random numbers of graddl's default generator come again; a generator of your own goes on.
+    Backward hooks within f do not run, which a warning tells. There are derivatives of any order,
+    and f may have checkpoints within.
 
     References
     ----------
@@ -83,7 +84,8 @@ class _Part:
         self.results: tuple = ()  # the arrays of f's outputs, until the node has them
 
     def run(self, xs):
-        """(f's value, its Tensors that want gradient, what f closes over that wants gradient)."""
+        """(f's value, its Tensors that want gradient, what f closes over that wants gradient,
+        whether there are hooks within)."""
         start = Scalar(0.0).id
 
         def back(x):
@@ -94,7 +96,8 @@ class _Part:
         args, kwargs = _trees.mapped(back, self.arguments)
         value = self.f(*args, **kwargs)
         outs = [_as_tensor(y) for y in _trees.leaves(value) if _wants(y)]
-        return value, outs, _outside(outs, start, {x.node.id for x in xs if x.node is not None})
+        own = {x.node.id for x in xs if x.node is not None}
+        return value, outs, *_outside(outs, start, own)
 
     def first(self, *args, **kwargs):
         """The forward pass. The graph that it records tells what f closes over, and is dropped."""
@@ -108,10 +111,15 @@ class _Part:
 
         self.arguments = _trees.mapped(taken, (args, kwargs))
         own = [x.detach().requires_grad_(x.requires_grad) for x in inputs]
-        value, outs, self.outside = self.run(own)
+        value, outs, self.outside, hooked = self.run(own)
         if not outs:
             return value
         self.refuse_tangles()
+        if hooked:
+            warnings.warn(
+                "backward hooks within a checkpointed function do not run: a gradient that one "
+                "replaces stays as it is", UserWarning, stacklevel=3,
+            )  # fmt: skip
         self.results = tuple(arrays_of(outs))
         made = iter(_core.call(_CHECKPOINT, *inputs, *map(_as_tensor, self.outside), part=self))
         self.results = ()
@@ -145,7 +153,7 @@ class _Part:
             x.detach().requires_grad_() if need and not (graph and x.requires_grad) else x
             for x, need in zip(xs, needs, strict=False)
         ]
-        _, outs, outside = self.context.copy().run(self.again, xs)
+        _, outs, outside, _ = self.context.copy().run(self.again, xs)
         same = [(y.shape, y.dtype) for y in outs] == [(g.shape, g.dtype) for g in gs]
         if not same or [*map(id, outside)] != [*map(id, self.outside)]:
             raise _other(
@@ -193,9 +201,11 @@ def _outside(outs, start, own):
     """What wants gradient and was not made since `start`, in the order in which it was made.
 
     Leaves that were made since count if someone holds them: a layer may make its parameters when it
-    is first called. A Scalar is held by the graph itself, so that does not tell.
+    is first called. A Scalar is held by the graph itself, so that does not tell. Beside it: whether
+    something that was made since has hooks.
     """
     stack, seen, found = [(y.node, y.node_output) for y in outs], set(own), {}
+    hooked = False
     while stack:
         node, k = stack.pop()
         if node.op is None or node.id < start:
@@ -204,10 +214,11 @@ def _outside(outs, start, own):
                 found[node.id, k] = x
         elif node.id not in seen:
             seen.add(node.id)
+            hooked = hooked or node.has_hooks
             for p, k in zip(node.inputs, node.input_outs, strict=True):
                 if isinstance(p, Node) and p.requires_grad:
                     stack.append((p, k))
-    return [x for _, x in sorted(found.items())]
+    return [x for _, x in sorted(found.items())], hooked
 
 
 def _pull(namespace, g, needs, xs, *, part):

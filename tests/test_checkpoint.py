@@ -330,3 +330,22 @@ def test_what_is_kept_is_dropped_after_backward():
 
 def test_example():
     assert doctest.testmod(importlib.import_module("graddl.checkpoint")).failed == 0
+
+
+def test_hooks_within_are_told_not_to_run():
+    layer, x = gd.nn.Linear(2, 2), gd.ones(1, 2, requires_grad=True)
+    outside = x * 2
+    outside.register_hook(lambda g: g)
+    gd.checkpoint(lambda x: layer(x) + outside, x).sum().backward()  # no warning for hooks outside
+    layer.register_full_backward_hook(lambda module, grads, _: grads)
+    with pytest.warns(UserWarning, match="hooks within a checkpointed function do not run"):
+        y = gd.checkpoint(layer, x)
+    y.sum().backward()
+
+    def hooked(x):
+        h = x * 2
+        h.register_hook(lambda g: g * 0)
+        return h.sum()
+
+    with pytest.warns(UserWarning, match="a gradient that one replaces stays as it is"):
+        gd.checkpoint(hooked, x)
