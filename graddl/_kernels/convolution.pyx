@@ -175,8 +175,10 @@ def _accumulate(Left left, images, before, padded, npy_intp plane, g, npy_intp r
     return w
 
 cdef bint takes(a, b) except -1:
-    """Whether these are arrays of one dtype that a product is made of."""
-    return type(a) is type(b) is np.ndarray and a.dtype == b.dtype and a.dtype in (np.float32, np.float64)
+    """Whether these are arrays of one dtype that a product is made of, and not empty."""
+    if not (type(a) is type(b) is np.ndarray and a.size and b.size):
+        return False
+    return a.dtype == b.dtype and a.dtype in (np.float32, np.float64)
 
 def _reach(shape, kernel, stride, dilation, before, size):
     """The shape of padded images in which every window lies."""

@@ -51,7 +51,8 @@ def compare(name, arrays, how, dtype):
         expected = getattr(_convolution, name)(*arrays, **how)
     found = getattr(kernels, name)(*arrays, **how)
     if found is NotImplemented:
-        assert name == "conv_input" and not np.isfinite(arrays[1]).all()
+        infinite = name == "conv_input" and not np.isfinite(arrays[1]).all()
+        assert infinite or not all(a.size for a in arrays)
         return
     assert found.dtype == expected.dtype and found.flags.writeable
     np.testing.assert_allclose(found, expected, rtol=RTOL[dtype], atol=10 * RTOL[dtype])
