@@ -1,23 +1,14 @@
 """The programs of `examples/` do what they say."""
 
 import csv
-import importlib.util
 import math
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
 
+from tests.programs import load
+
 pytest.importorskip("sklearn", exc_type=ImportError)
-
-FOLDER = Path(__file__).parents[1] / "examples"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,19 @@
 """The programs of `examples/` about images do what they say."""
 
-import csv
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import graddl as gd
+from tests.programs import load, rows_of
 
 pytest.importorskip("sklearn", exc_type=ImportError)
 
-FOLDER = Path(__file__).parents[1] / "examples"
 NAMES = ("lenet", "autoencoder", "rbm_pretraining", "transfer")
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
 def programs():
     return {name: load(name) for name in NAMES}
-
-
-def rows_of(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def keys(images):

@@ -1,29 +1,13 @@
 """The programs of `examples/` about sequences do what they say."""
 
-import csv
-import importlib.util
 import math
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import graddl as gd
-
-FOLDER = Path(__file__).parents[1] / "examples"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def rows_of(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
+from tests.programs import load, rows_of
 
 
 # ---------------------------------------------------------------------- the adding problem
